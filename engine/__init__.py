@@ -1,0 +1,1 @@
+"""How a network learns: NumPy, no Qt, no threads, no prints."""

@@ -1,0 +1,1 @@
+"""From a CSV file to what the network sees: read, understood, prepared, and reported."""

@@ -1,0 +1,289 @@
+"""The command line: what it accepts, built from the one table of settings, and what it asks for once it is read."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn, get_args, get_type_hints
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from engine.settings import ActivationName, Settings, SettingsError, Shown, default, make_settings, shown
+from engine.version import __version__
+
+Action = Literal["window", "inspect", "headless", "screenshot"]
+ThemeName = Literal["light", "dark"]
+
+DESCRIPTION = (
+    "Watch a neural network learn from your own CSV file. Without --inspect, --headless or --screenshot a window opens."
+)
+EPILOG = (
+    "Exit status: 0 done; 2 the input or an option is wrong; 3 training stopped on a number that is not finite "
+    "(what was reached is still written); 130 interrupted (likewise written)."
+)
+
+GROUPS = {
+    "data": "data",
+    "network": "network",
+    "loss": "loss and penalty",
+    "training": "training",
+    "run": "length of a run (whichever ends first; 100 epochs without a window when neither is given)",
+}
+
+METAVARS = {
+    "target": "COLUMN",
+    "features": "A,B,C",
+    "validation": "FRACTION",
+    "hidden": "{8,8|none}",
+    "activation": "NAME[,NAME...]",
+    "batch_size": "{N,full}",
+}
+"""What stands for the value where the type alone does not say it."""
+
+
+class OptionError(ValueError):
+    """The command line is wrong; the message says which option, what was given and what is allowed."""
+
+
+@dataclass(frozen=True)
+class ScreenshotOptions:
+    """How a picture of the window is to be taken.
+
+    Attributes
+    ----------
+    out : path
+        The PNG file to write.
+    after_steps : int
+        Updates to take before.
+    size : tuple of int
+        Width and height of the window, in device-independent pixels.
+    theme : {"light", "dark"} or None
+        None follows the system.
+    scale : float
+        Device pixels per pixel.
+    """
+
+    out: Path
+    after_steps: int = 0
+    size: tuple[int, int] = (1440, 900)
+    theme: ThemeName | None = None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a command line asks for.
+
+    Attributes
+    ----------
+    action : {"window", "inspect", "headless", "screenshot"}
+    file : str or None
+        The CSV file; None for the built-in example.
+    settings : Settings
+    out : path or None
+        The folder for the results of a run without a window.
+    screenshot : ScreenshotOptions or None
+    """
+
+    action: Action
+    file: str | None
+    settings: Settings
+    out: Path | None = None
+    screenshot: ScreenshotOptions | None = None
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that reports a mistake as an exception, so that the program can say it in one line of its own."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and leaving."""
+        message = re.sub(r"^argument ([^:]*): ", lambda found: f"{found[1].split('/')[-1]}: ", message)
+        message = message.replace("unrecognized arguments: ", "there is no option or place for ")
+        raise OptionError(f"{message}; see --help.")
+
+
+def parse_command(arguments: Sequence[str] | None = None) -> Command:
+    """Read a command line (that of the process when None).
+
+    Raises
+    ------
+    OptionError
+        When an option is unknown, its value wrong, or two do not go together.
+    SystemExit
+        After --help or --version.
+    """
+    given = build_parser().parse_args(arguments)
+    action = _action(given)
+    _refuse_without_effect(given, action)
+    settings = _settings_from(given)
+    if action == "screenshot":
+        return Command(action, given.file, settings, screenshot=_screenshot_options(given))
+    return Command(action, given.file, settings, out=None if given.out is None else Path(given.out))
+
+
+def build_parser() -> Parser:
+    """Return the parser; its training options come from the table of settings."""
+    parser = Parser(
+        prog="backprop-studio",
+        usage="%(prog)s [FILE.csv] [--inspect | --headless --out DIR | --screenshot OUT.png] [options]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE.csv", help="the table to learn from; the built-in example without one")
+    parser.add_argument("--version", action="version", version=f"Backprop Studio {__version__}")
+    actions = parser.add_argument_group("instead of a window").add_mutually_exclusive_group()
+    actions.add_argument("--inspect", action="store_true", help="print what the file holds, as one JSON object")
+    actions.add_argument("--headless", action="store_true", help="train without a window and write the results into --out DIR")
+    actions.add_argument("--screenshot", metavar="OUT.png", help="write a picture of the window and exit")
+    parser.add_argument_group("with --headless").add_argument(
+        "--out", metavar="DIR", help="folder for the results; made if missing, files in it are replaced"
+    )
+    _add_screenshot_options(parser)
+    for group, title in GROUPS.items():
+        _add_settings(parser.add_argument_group(title), group)
+    return parser
+
+
+def option_of(name: str) -> str:
+    """Return the option that sets the setting `name`: --learning-rate for learning_rate."""
+    return "--" + name.replace("_", "-")
+
+
+# ---------------------------------------------------------------------- building
+
+
+def _add_screenshot_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("with --screenshot")
+    group.add_argument("--after-steps", metavar="N", help="updates to take before the picture [default: 0]")
+    group.add_argument("--size", metavar="WxH", help="size of the window in pixels [default: 1440x900]")
+    group.add_argument("--theme", choices=get_args(ThemeName), help="colours of the window [default: as the system]")
+    group.add_argument("--scale", metavar="X", help="device pixels per pixel, 0.5 to 4 [default: 1.0]")
+
+
+def _add_settings(group: argparse._ArgumentGroup, name_of_group: str) -> None:
+    hints = get_type_hints(Settings)
+    for name in Settings.model_fields:
+        if shown(name).group == name_of_group:
+            group.add_argument(option_of(name), dest=name, metavar=_metavar(name, hints[name]), help=_help(name, shown(name)))
+
+
+def _metavar(name: str, hint: Any) -> str:
+    names = get_args(hint)
+    if name in METAVARS:
+        return METAVARS[name]
+    if names and all(isinstance(choice, str) for choice in names):
+        return "{" + ",".join(names) + "}"
+    return "N" if int in (hint, *names) else "X"
+
+
+def _help(name: str, how: Shown) -> str:
+    """Return the help line of the table with the limits and the default added."""
+    parts = [*_limits_in_words(name)]
+    if name == "activation":
+        parts.append("one of " + ", ".join(get_args(ActivationName)))
+    value = default(name)
+    if value is not None:
+        parts.append(f"default: {','.join(map(str, value)) if isinstance(value, tuple) else value}")
+    help_line = f"{how.help} [{'; '.join(parts)}]" if parts else how.help
+    return help_line.replace("%", "%%")
+
+
+def _limits_in_words(name: str) -> Iterator[str]:
+    for limit in Settings.model_fields[name].metadata:
+        if isinstance(limit, Ge):
+            yield f"at least {limit.ge:g}"
+        elif isinstance(limit, Gt):
+            yield f"more than {limit.gt:g}"
+        elif isinstance(limit, Le):
+            yield f"at most {limit.le:g}"
+        elif isinstance(limit, Lt) and name != "seed":  # the limit of the seed is that of 64 bits: nobody meets it
+            yield f"less than {limit.lt:g}"
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def _action(given: argparse.Namespace) -> Action:
+    if given.inspect:
+        return "inspect"
+    if given.headless:
+        return "headless"
+    return "window" if given.screenshot is None else "screenshot"
+
+
+def _refuse_without_effect(given: argparse.Namespace, action: Action) -> None:
+    """Refuse what would be left out in silence."""
+    if action == "inspect" and given.file is None:
+        raise OptionError("--inspect needs a file: --inspect FILE.csv.")
+    if action == "headless" and given.out is None:
+        raise OptionError("--headless needs a folder for its results: --out DIR.")
+    if action != "headless" and given.out is not None:
+        raise OptionError("--out goes with --headless only; add --headless or leave it out.")
+    if action != "screenshot":
+        for name in ("after_steps", "size", "theme", "scale"):
+            if getattr(given, name) is not None:
+                raise OptionError(f"{option_of(name)} goes with --screenshot only; add --screenshot OUT.png or leave it out.")
+
+
+def _settings_from(given: argparse.Namespace) -> Settings:
+    texts = {name: getattr(given, name) for name in Settings.model_fields if getattr(given, name) is not None}
+    values: dict[str, Any] = {name: _READERS[name](text) if name in _READERS else text for name, text in texts.items()}
+    try:
+        settings = make_settings(**values)
+    except SettingsError as error:
+        name, _, rest = str(error).partition(":")
+        raise OptionError(f"{option_of(name)}:{rest}") from None
+    if settings.momentum and settings.optimizer != "sgd":
+        raise OptionError(f"--momentum: {settings.optimizer} does not use it; add --optimizer sgd or leave it out.")
+    return settings
+
+
+def _read_hidden(text: str) -> tuple[str, ...]:
+    return () if text.strip().lower() == "none" else tuple(part.strip() for part in text.split(","))
+
+
+def _read_names(text: str) -> tuple[str, ...]:
+    """Split a list as a line of a CSV file, so that a name with a comma can stand in quotes."""
+    return tuple(name.strip() for line in csv.reader([text], skipinitialspace=True) for name in line)
+
+
+_READERS = {"hidden": _read_hidden, "activation": _read_names, "features": _read_names}
+"""How the values that are lists are taken apart; the table of settings reads all others."""
+
+
+def _screenshot_options(given: argparse.Namespace) -> ScreenshotOptions:
+    return ScreenshotOptions(
+        out=Path(given.screenshot),
+        after_steps=_whole_number("--after-steps", given.after_steps or "0"),
+        size=_size(given.size or "1440x900"),
+        theme=given.theme,
+        scale=_scale(given.scale or "1"),
+    )
+
+
+def _whole_number(option: str, text: str) -> int:
+    if re.fullmatch(r"[0-9]{1,18}", text) is None:
+        raise OptionError(f"{option}: {text!r} is not allowed; it should be a whole number, 0 or more.")
+    return int(text)
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([0-9]{2,5})[x×]([0-9]{2,5})", text)
+    if found is None or not all(200 <= int(side) <= 16_384 for side in found.groups()):
+        raise OptionError(f"--size: {text!r} is not allowed; it should be width and height, each 200 to 16384, as in 1440x900.")
+    return int(found[1]), int(found[2])
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0.5 <= scale <= 4.0:
+        raise OptionError(f"--scale: {text!r} is not allowed; it should be a number from 0.5 to 4.")
+    return scale

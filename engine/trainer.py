@@ -1,0 +1,308 @@
+"""A trainer: takes one update at a time, owns the random generator, and gives out and takes back its complete state."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.computation import Computation, Evaluation
+from engine.data.prepared import PreparedData
+from engine.initializers import initial_parameters
+from engine.network import encode_targets, spec_for
+from engine.nonfinite import NonFiniteError, first_non_finite
+from engine.optimizers import optimizer_for
+from engine.records import Measurement, StepRecord, frozen
+from engine.settings import LIVE_SETTINGS, Settings
+from engine.trainer_state import TrainerState, generator_words, set_generator, take_state
+
+Array = NDArray[np.floating[Any]]
+
+RESCUE_STRIDE = 64
+"""Updates between the states from which the last finite state is found again after a failure."""
+
+GATHER_ROWS = 8_192
+"""Rows put into their shuffled order at a time: enough to make gathering cheap, small enough never to stall."""
+
+
+def quiet() -> np.errstate:
+    """Return the context in which training runs: non-finite numbers are found and named by the trainer, not warned about."""
+    return np.errstate(all="ignore")
+
+
+class Trainer:
+    """Trains one network on one table.
+
+    Parameters
+    ----------
+    settings : Settings
+    data : PreparedData
+
+    Attributes
+    ----------
+    settings : Settings
+        In force now.
+    spec : NetworkSpec
+    step, epoch : int
+        Updates done; the pass over the data the last one belongs to (0 before the first).
+
+    Raises
+    ------
+    SettingsError
+        When the settings do not fit the data.
+
+    Notes
+    -----
+    Deterministic: the same settings and data give the same numbers, bit for bit, however often the trainer is stopped, its state taken
+    out and put back.
+    """
+
+    def __init__(self, settings: Settings, data: PreparedData) -> None:
+        self.settings = settings
+        self.data = data
+        self.spec = spec_for(settings, data)
+        self._dtype = np.dtype(settings.precision)
+        self._generator = np.random.Generator(np.random.PCG64(settings.seed))
+        parameters = initial_parameters(self.spec, settings.init, self._generator)
+        self._table = self._stack_rows(data.X_train, data.y_train)
+        self._validation_table = self._stack_rows(data.X_validation, data.y_validation)
+        self._n_rows = len(data.y_train)
+        self.step = 0
+        self.epoch = 0
+        self._position = self._n_rows  # as at the end of an epoch: the first update starts the first one
+        self._n_updates = 0
+        self._epoch_words = generator_words(self._generator)
+        self._order: NDArray[np.int64] | None = None
+        self._block_start = self._block_stop = 0
+        self._bind(parameters.astype(self._dtype))
+        self._rescue = self.state()
+
+    # ------------------------------------------------------------------ what it is now
+
+    @property
+    def parameters(self) -> Array:
+        """A read-only copy of the flat parameter vector."""
+        return frozen(self._parameters)
+
+    @property
+    def gradient(self) -> Array | None:
+        """A read-only copy of the gradient (penalty included) of the update that led here; None where it was not computed."""
+        return frozen(self._gradient) if self._gradient_step == self.step else None
+
+    def state(self) -> TrainerState:
+        """Return the complete state."""
+        return take_state(self._vector, self.step, self.epoch, self._position, self._n_updates, self._epoch_words)
+
+    def batch_rows(self) -> NDArray[np.int64]:
+        """Return the positions in X_train of the rows the next update will use, in order."""
+        if self._order is None or self._position >= self._n_rows:
+            ahead = np.random.Generator(np.random.PCG64())
+            ahead.bit_generator.state = self._generator.bit_generator.state
+            return ahead.permutation(self._n_rows)[: self._batch_size()]
+        return self._order[self._position : self._position + self._batch_size()].copy()
+
+    # ------------------------------------------------------------------ changing it
+
+    def restore(self, state: TrainerState, settings: Settings | None = None) -> None:
+        """Put a state back, with the settings that were in force when it was taken (the current ones when None)."""
+        settings = settings or self.settings
+        if settings != self.settings or len(state.vector) != len(self._vector):
+            self.settings = settings
+            self._bind(state.vector[: self.spec.n_parameters])
+        np.copyto(self._vector, state.vector)
+        self.step, self.epoch, self._position, self._n_updates = (int(word) for word in state.words[:4])
+        self._restore_order(state.words[4:])
+        self._gradient_step = -1
+        self._rescue = state
+
+    @property
+    def epoch_is_open(self) -> bool:
+        """Whether the current pass over the data has rows left."""
+        return self._position < self._n_rows
+
+    def steps_left_in_epoch(self) -> int:
+        """Return how many updates finish the current pass over the data; a whole pass at its end."""
+        return self._n_batches(self._n_rows - self._position if self.epoch_is_open else self._n_rows)
+
+    def steps_left(self) -> int | None:
+        """Return how many updates are left until the length the settings ask for; None where they ask for none."""
+        limits = []
+        if self.settings.steps is not None:
+            limits.append(self.settings.steps - self.step)
+        if self.settings.epochs is not None:
+            whole = self.settings.epochs - self.epoch
+            limits.append(self._n_batches(self._n_rows - self._position) + whole * self._n_batches(self._n_rows))
+        return max(0, min(limits)) if limits else None
+
+    def change(self, settings: Settings) -> None:
+        """Take new live settings from the next update on.
+
+        The optimizer's state is kept where the new optimizer can use it (another learning rate, momentum or batch size) and starts at zero
+        where it can't (another optimizer).
+
+        Raises
+        ------
+        ValueError
+            When a setting differs that a run can't change.
+        """
+        fixed = set(Settings.model_fields) - set(LIVE_SETTINGS) - {"steps", "epochs"}
+        different = [name for name in fixed if getattr(settings, name) != getattr(self.settings, name)]
+        if different:
+            raise ValueError(f"{', '.join(sorted(different))} can't change inside a run.")
+        old_state, old_optimizer = self._vector[self.spec.n_parameters :], optimizer_for(self.settings)
+        new_optimizer = optimizer_for(settings)
+        keep = type(old_optimizer) is type(new_optimizer) and old_optimizer.slots == new_optimizer.slots
+        self.settings = settings
+        self._bind(self._parameters.copy())
+        if keep:
+            self._vector[self.spec.n_parameters :] = old_state
+        else:
+            self._n_updates = 0
+        self._rescue = self.state()
+
+    def take_step(self) -> StepRecord:
+        """Do one update and return its record.
+
+        Raises
+        ------
+        NonFiniteError
+            When any number of the step is not finite; the trainer then stands at the step before.
+        """
+        with quiet():
+            return self.take_step_unguarded()
+
+    def take_step_unguarded(self) -> StepRecord:
+        """Do one update inside a `quiet()` context of the caller: for loops, which enter it once."""
+        if self._position >= self._n_rows:
+            self._start_epoch()
+        batch_size = self._batch_size()
+        computation = self._fill_batch(batch_size)
+        loss = computation()
+        if self._penalty is not None:
+            np.multiply(self._parameters, self._penalty, self._scratch)
+            np.add(self._gradient, self._scratch, self._gradient)
+        self._n_updates += 1
+        self._update(self._n_updates, self.settings.learning_rate)
+        self.step += 1
+        self._gradient_step = self.step
+        self._position += batch_size
+        # One product touches every number of the state: cheap, and non-finite as soon as any of them is.
+        if not (isfinite(loss) and isfinite(self._vector.dot(self._vector))):
+            self._check_finite(loss)
+        if self.step % RESCUE_STRIDE == 0:
+            self._rescue = self.state()
+        return StepRecord(self.step, self.epoch, loss, self._position >= self._n_rows)
+
+    def measure(self) -> Measurement:
+        """Return the losses over all rows of each part, in evaluation mode, without penalty."""
+        with quiet():
+            train = self._train_evaluation()
+            validation = self._validation_evaluation() if len(self.data.y_validation) else None
+        return Measurement(self.step, self.epoch, train, validation)
+
+    def outputs(self) -> tuple[Array, Array]:
+        """Return the outputs for all training and all validation rows as the loss takes them, each (n_outputs, n_rows)."""
+        with quiet():
+            return self._train_evaluation.output(), self._validation_evaluation.output()
+
+    # ------------------------------------------------------------------ inside
+
+    def _stack_rows(self, X: NDArray[np.float64], y: NDArray[np.float64]) -> Array:
+        """Return inputs, a row of ones, and targets as one array of shape (n_inputs + 1 + n_outputs, n_rows)."""
+        targets = encode_targets(self.spec, self.data.target, y)
+        return np.vstack([X.T, np.ones((1, len(X))), targets]).astype(self._dtype)
+
+    def _bind(self, parameters: Array) -> None:
+        """Lay out the vectors for the optimizer in force and bind everything that works on them."""
+        size = self.spec.n_parameters
+        optimizer = optimizer_for(self.settings)
+        self._vector = np.zeros((1 + optimizer.slots) * size, dtype=self._dtype)
+        self._vector[:size] = parameters
+        self._parameters = self._vector[:size]
+        self._gradient = np.zeros(size, dtype=self._dtype)
+        self._gradient_step = -1
+        self._scratch = np.empty(size, dtype=self._dtype)
+        self._update = optimizer.bind(self._parameters, self._gradient, self._vector[size:])
+        self._penalty = self._penalty_vector()
+        self._computations: dict[int, Computation] = {}
+        self._train_evaluation = Evaluation(self.spec, self._parameters, self._table)
+        self._validation_evaluation = Evaluation(self.spec, self._parameters, self._validation_table)
+
+    def _penalty_vector(self) -> Array | None:
+        """Return l2 at the weights and 0 at the biases, or None without a penalty."""
+        if self.settings.l2 == 0.0:
+            return None
+        penalty = np.zeros(self.spec.n_parameters, dtype=self._dtype)
+        for layer in self.spec.views(penalty):
+            layer.weights[...] = self.settings.l2
+        return penalty
+
+    def _batch_size(self) -> int:
+        wanted = self._n_rows if self.settings.batch_size == "full" else self.settings.batch_size
+        remaining = self._n_rows - self._position
+        return min(wanted, remaining if remaining > 0 else self._n_rows)
+
+    def _n_batches(self, n_rows: int) -> int:
+        batch_size = self._n_rows if self.settings.batch_size == "full" else self.settings.batch_size
+        return -(-n_rows // batch_size)
+
+    def _start_epoch(self) -> None:
+        self._epoch_words = generator_words(self._generator)
+        self._order = self._generator.permutation(self._n_rows)
+        self._block_start = self._block_stop = 0
+        self._position = 0
+        self.epoch += 1
+
+    def _restore_order(self, words: NDArray[np.uint64]) -> None:
+        """Bring the epoch's order of rows back by drawing it again from the generator as it was at the epoch's start."""
+        if self._order is not None and self.epoch > 0 and np.array_equal(words, self._epoch_words):
+            return
+        self._epoch_words = words
+        self._block_start = self._block_stop = 0
+        set_generator(self._generator, words)
+        self._order = self._generator.permutation(self._n_rows) if self.epoch > 0 else None
+
+    def _fill_batch(self, batch_size: int) -> Computation:
+        """Copy the next rows into the computation for this batch size and return it."""
+        start, stop = self._position, self._position + batch_size
+        if start < self._block_start or stop > self._block_stop:
+            self._gather(start, max(stop, min(start + GATHER_ROWS, self._n_rows)))
+        computation = self._computations.get(batch_size)
+        if computation is None:
+            computation = Computation(self.spec, self._parameters, self._gradient, batch_size)
+            self._computations[batch_size] = computation
+        np.copyto(computation.batch, self._block[:, start - self._block_start : stop - self._block_start])
+        return computation
+
+    def _gather(self, start: int, stop: int) -> None:
+        assert self._order is not None
+        self._block = self._table.take(self._order[start:stop], axis=1)
+        self._block_start, self._block_stop = start, stop
+
+    def _check_finite(self, loss: float) -> None:
+        """Raise, standing at the step before, when a number really is not finite; very large squares alone are no reason."""
+        if isfinite(loss) and np.isfinite(self._vector).all():
+            return
+        failed_step = self.step
+        layer, quantity = self._failed_quantity(failed_step)
+        raise NonFiniteError(failed_step, layer, quantity, self.spec.n_layers)
+
+    def _failed_quantity(self, failed_step: int) -> tuple[int | None, str]:
+        """Go back to the step before, take the step's computation again to find what failed first, and stay at the step before."""
+        spoiled = self._vector.copy()
+        self._go_to_last_finite(failed_step - 1)
+        before = self.state()
+        if self._position >= self._n_rows:
+            self._start_epoch()
+        computation = self._fill_batch(self._batch_size())
+        loss = computation()
+        layer, quantity = first_non_finite(computation, loss, self._gradient, spoiled)
+        self.restore(before)
+        return layer, quantity
+
+    def _go_to_last_finite(self, step: int) -> None:
+        self.restore(self._rescue)
+        while self.step < step:
+            self.take_step_unguarded()
