@@ -135,18 +135,24 @@ class Evaluation:
 
     def __call__(self) -> float:
         """Return the mean loss, penalty excluded."""
-        total = sum(float(np.add.reduce(self._losses(done), dtype=np.float64)) for done in self._passes())
-        return total / self._table.shape[1]
+        return self._mean([self._total(done) for done in self._passes()])
 
-    def output(self) -> Array:
-        """Return the outputs as the loss takes them, shape (n_outputs, n_samples)."""
-        return np.concatenate([done.output for done in self._passes()], axis=1)
+    def with_output(self) -> tuple[float, Array]:
+        """Return the mean loss, and the outputs as the loss takes them: shape (n_outputs, n_samples)."""
+        totals, outputs = [], []
+        for done in self._passes():
+            totals.append(self._total(done))
+            outputs.append(done.output.copy())
+        return self._mean(totals), np.concatenate(outputs, axis=1)
 
-    def _losses(self, done: ForwardPass) -> Array:
-        return self._per_sample(done.output, done.targets)
+    def _mean(self, totals: list[float]) -> float:
+        return sum(totals) / self._table.shape[1]
+
+    def _total(self, done: ForwardPass) -> float:
+        return float(np.add.reduce(self._per_sample(done.output, done.targets), dtype=np.float64))
 
     def _passes(self) -> Iterator[ForwardPass]:
-        """Yield the forward pass of each slice, done."""
+        """Yield the forward pass of each slice, done; its buffers hold until the next."""
         n_samples = self._table.shape[1]
         slices = (self._table[:, start : start + SLICE_SAMPLES] for start in range(0, n_samples, SLICE_SAMPLES))
         passes = [self._whole] if self._whole else (ForwardPass(self._spec, self._parameters, part) for part in slices)

@@ -1,4 +1,4 @@
-"""How good predictions are, in the figures people know: accuracy for classes, R² and the error in original units for numbers."""
+"""How good predictions are, in the figures people know: accuracy for classes, R² and RMSE for numbers."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def part_metrics(target: Target, predicted: Array, y: NDArray[np.float64]) -> di
     Returns
     -------
     dict
-        {"accuracy": ...} for classes, {"r2": ..., "rmse": ...} for numbers; None where a figure is not defined (no rows, or an R² of
-        rows that are all the same).
+        {"accuracy": ...} for classes, {"r2": ..., "rmse": ...} for numbers; None where a figure is not defined (no rows,
+        or an R² of rows that are all the same).
     """
     if target.task == "classification":
         return {"accuracy": accuracy(predicted, y)}
@@ -61,7 +61,7 @@ def part_metrics(target: Target, predicted: Array, y: NDArray[np.float64]) -> di
 
 
 def predicted_classes(predicted: Array) -> NDArray[np.int64]:
-    """Return the class of each row: the largest output, or with one output class 1 above one half; -1 where it is not finite."""
+    """Return the class of each row: the largest output, or class 1 above one half of a single one; -1 if not finite."""
     codes = (predicted[0] > 0.5).astype(np.int64) if len(predicted) == 1 else predicted.argmax(axis=0)
     return np.where(np.isfinite(predicted).all(axis=0), codes, -1)
 

@@ -2,16 +2,56 @@
 
 An `Observation` holds the response of every drawn unit over two chosen inputs, the prediction over the same plane, and the
 predictions for a sample of rows. Other inputs are held at their mean, which is 0 after standardisation.
+
+Observing steals time from training, so it has a budget: the wider the network, the coarser the grid, the smaller the sample of
+rows. It works in float32, which is ample for a picture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.activations import ACTIVATIONS
+from engine.data.prepared import PreparedData
+from engine.network import LayerView, NetworkSpec, forward, predictions
+
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+FINEST_GRID = 48
+"""Most cells per side of a map over two inputs."""
+
+FINEST_LINE = 96
+"""Most cells per side where there is one input only: the maps are lines then, and cost as little as lines."""
+
+COARSEST_GRID = 16
+
+MAX_ROWS = 1_000
+"""Most rows predicted per part of the data."""
+
+FEWEST_ROWS = 100
+
+MAP_BUDGET_NS = 1.6e6
+ROW_BUDGET_NS = 1.8e6
+"""Time one observation may spend on the maps and on the rows, in nanoseconds, before they become coarser."""
+
+NS_PER_UNIT = 9.0
+NS_PER_WEIGHT = 0.1
+"""Measured cost per sample in float32 on one core: a unit's bias and activation, and a weight's multiplication."""
+
+MARGIN = 0.05
+"""Room beyond the data on each side of an axis, as a share of the data's range."""
+
+KEEP_BONUS = 1.25
+"""How much stronger than the weakest shown unit a hidden one must be to take its place; keeps the picture calm."""
+
+_SAMPLE_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -46,21 +86,246 @@ class Observation:
     shown_units : tuple of ndarray of int64, one per layer, inputs and outputs included
         Which units are drawn, ascending; the rest of a wide layer is hidden.
     unit_maps : tuple of ndarray of float32, shape (n_shown, grid, grid), one per layer, inputs and outputs included
-        Activations; inputs are the standardised values, outputs the predictions as shown (probabilities, or standardised values).
+        Activations; inputs are the standardised values, outputs the predictions as shown (probabilities, or standardised
+        values). Empty where maps are not watched.
     prediction_map : ndarray of float32, shape (n_outputs, grid, grid)
-        All outputs, as in the last entry of unit_maps but never hidden. With one input the rows are equal.
+        All outputs, as in the last entry of unit_maps but never hidden. With one input the rows are equal. Its grid has no
+        cells where maps are not watched.
     train_rows, validation_rows : ndarray of int64
-        Positions in X_train and X_validation of the rows predicted below: all of them, or a fixed sample.
+        Positions in X_train and X_validation of the rows predicted below: all of them, or a fixed sample; none where rows are
+        not watched.
     train_predictions, validation_predictions : ndarray of float32, shape (n_outputs, n_rows)
     """
 
     input_pair: tuple[int, int]
     axis_x: FloatArray
     axis_y: FloatArray
-    shown_units: tuple[NDArray[np.int64], ...]
+    shown_units: tuple[IntArray, ...]
     unit_maps: tuple[FloatArray, ...]
     prediction_map: FloatArray
-    train_rows: NDArray[np.int64]
-    validation_rows: NDArray[np.int64]
+    train_rows: IntArray
+    validation_rows: IntArray
     train_predictions: FloatArray
     validation_predictions: FloatArray
+
+
+@dataclass(frozen=True)
+class _RowSamples:
+    """The rows predicted in every frame: train rows first, then validation rows, as columns of `inputs`."""
+
+    train_rows: IntArray
+    validation_rows: IntArray
+    inputs: FloatArray
+
+    @classmethod
+    def draw(cls, spec: NetworkSpec, data: PreparedData) -> _RowSamples:
+        most = rows_per_part(spec)
+        train, validation = _sample(len(data.X_train), most), _sample(len(data.X_validation), most)
+        rows = np.concatenate([data.X_train[train], data.X_validation[validation]])
+        return cls(train, validation, np.ascontiguousarray(rows.T, dtype=np.float32))
+
+
+class Observer:
+    """Observes one network on one table, frame after frame.
+
+    What does not depend on the parameters (axes, the sample of rows) is settled once. Which units of a wide layer are shown
+    changes only when others have become clearly stronger.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    data : PreparedData
+
+    Notes
+    -----
+    Used from one thread at a time: it remembers which units it showed last.
+    """
+
+    def __init__(self, spec: NetworkSpec, data: PreparedData) -> None:
+        self.spec = spec
+        self._data = data
+        self._grid = grid_size(spec)
+        self._axes: dict[int, FloatArray] = {}
+        self._samples: _RowSamples | None = None
+        self._shown: dict[int, IntArray] = {}
+
+    def observe(self, parameters: NDArray[np.floating], watch: Watch) -> Observation:
+        """Return what the network with these parameters does.
+
+        Parameters
+        ----------
+        parameters : ndarray of shape (n_parameters,)
+        watch : Watch
+            Inputs beyond the network's last one count as the last one.
+
+        Returns
+        -------
+        Observation
+        """
+        pair = (min(watch.input_pair[0], self.spec.n_inputs - 1), min(watch.input_pair[1], self.spec.n_inputs - 1))
+        with np.errstate(all="ignore"):  # numbers that are not finite are shown as such
+            single = np.asarray(parameters, dtype=np.float32)
+            layers = self.spec.views(single)
+            shown = tuple(self._shown_units(layer, layers, watch.max_units, pair) for layer in range(len(self.spec.sizes)))
+            unit_maps, prediction_map = self._maps(layers, pair, shown) if watch.maps else self._no_maps()
+            rows = self._row_predictions(single) if watch.rows else self._no_rows()
+        return Observation(pair, self._axis(pair[0]), self._axis(pair[1]), shown, unit_maps, prediction_map, *rows)
+
+    # ------------------------------------------------------------------ maps
+
+    def _axis(self, feature: int) -> FloatArray:
+        """Return the centres of the grid's cells over the training rows' values of an input."""
+        if feature not in self._axes:
+            values = self._data.X_train[:, feature]
+            low, high = float(values.min()), float(values.max())
+            if low == high:
+                low, high = low - 1.0, high + 1.0
+            margin = MARGIN * (high - low)
+            edges = np.linspace(low - margin, high + margin, self._grid + 1)
+            self._axes[feature] = _read_only(((edges[:-1] + edges[1:]) / 2.0).astype(np.float32))
+        return self._axes[feature]
+
+    def _maps(
+        self, layers: list[LayerView], pair: tuple[int, int], shown: tuple[IntArray, ...]
+    ) -> tuple[tuple[FloatArray, ...], FloatArray]:
+        """Return the maps of the shown units of every layer, and those of all outputs."""
+        x, y = self._axis(pair[0]), self._axis(pair[1])
+        n_rows = 1 if pair[0] == pair[1] else self._grid  # over one input all rows are equal: compute one
+        maps = [self._input_maps(pair, shown[0])]
+        activation = _over_two_inputs(layers[0], pair, x, y[:n_rows])
+        for number, (layer, name) in enumerate(zip(layers, self.spec.activations, strict=True), start=1):
+            if number > 1:
+                activation = np.asarray(layer.weights.T @ activation, dtype=np.float32)
+                activation += layer.bias[:, None]
+            ACTIVATIONS[name].function(activation, activation)
+            if number == self.spec.n_layers:
+                activation = predictions(self.spec, activation).astype(np.float32, copy=False)
+            maps.append(self._squares(_rows_of(activation, shown[number]), n_rows))
+        return tuple(maps), self._squares(activation, n_rows)
+
+    def _input_maps(self, pair: tuple[int, int], shown: IntArray) -> FloatArray:
+        maps = np.zeros((len(shown), self._grid, self._grid), dtype=np.float32)
+        for place, unit in enumerate(shown):
+            if unit == pair[0]:
+                maps[place] = self._axis(pair[0])
+            elif unit == pair[1]:
+                maps[place] = self._axis(pair[1])[:, None]
+        return _read_only(maps)
+
+    def _squares(self, activation: FloatArray, n_rows: int) -> FloatArray:
+        """Return activations of shape (n_units, n_rows * grid) as maps; one row stands for all where there is only one."""
+        maps = activation.reshape(len(activation), n_rows, self._grid)
+        return _read_only(np.broadcast_to(maps, (len(activation), self._grid, self._grid)))
+
+    def _no_maps(self) -> tuple[tuple[FloatArray, ...], FloatArray]:
+        nothing = _read_only(np.zeros((self.spec.n_outputs, 0, 0), dtype=np.float32))
+        return (), nothing
+
+    # ------------------------------------------------------------------ rows
+
+    def _row_predictions(self, parameters: FloatArray) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        if self._samples is None:
+            self._samples = _RowSamples.draw(self.spec, self._data)
+        samples = self._samples
+        shown = _read_only(predictions(self.spec, forward(self.spec, parameters, samples.inputs)[-1]))
+        n_train = len(samples.train_rows)
+        return samples.train_rows, samples.validation_rows, shown[:, :n_train], shown[:, n_train:]
+
+    def _no_rows(self) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        rows = _read_only(np.zeros(0, dtype=np.int64))
+        values = _read_only(np.zeros((self.spec.n_outputs, 0), dtype=np.float32))
+        return rows, rows, values, values
+
+    # ------------------------------------------------------------------ which units
+
+    def _shown_units(self, layer: int, layers: list[LayerView], max_units: int, pair: tuple[int, int]) -> IntArray:
+        """Return the units of a layer that are drawn, ascending: all, or those with the strongest links."""
+        n_units = self.spec.sizes[layer]
+        before = self._shown.get(layer)
+        if n_units <= max_units:
+            if before is None or len(before) != n_units:
+                self._shown[layer] = _read_only(np.arange(n_units, dtype=np.int64))
+            return self._shown[layer]
+        strength = link_strengths(layers, layer)
+        if before is not None:
+            strength[before] *= KEEP_BONUS
+        if layer == 0:
+            strength[list(pair)] = np.inf  # the inputs the maps are drawn over are always there
+        strongest = np.sort(np.argpartition(-strength, max_units - 1)[:max_units])
+        if before is None or not np.array_equal(strongest, before):
+            self._shown[layer] = _read_only(strongest.astype(np.int64))
+        return self._shown[layer]
+
+
+def observe(spec: NetworkSpec, parameters: NDArray[np.floating], data: PreparedData, watch: Watch) -> Observation:
+    """Return what a network does at one moment; for frame after frame, keep one `Observer`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    parameters : ndarray of shape (n_parameters,)
+    data : PreparedData
+    watch : Watch
+    """
+    return Observer(spec, data).observe(parameters, watch)
+
+
+def link_strengths(layers: list[LayerView], layer: int) -> FloatArray:
+    """Return the sum of abs(weight) over the links in and out of each unit of a layer (0 = inputs); not finite counts as 0.
+
+    Returns
+    -------
+    ndarray of shape (n_units,)
+    """
+    strength = np.zeros(1, dtype=np.float32)
+    if layer > 0:
+        strength = strength + np.abs(layers[layer - 1].weights).sum(axis=0)
+    if layer < len(layers):
+        strength = strength + np.abs(layers[layer].weights).sum(axis=1)
+    return np.asarray(np.nan_to_num(strength, copy=False, nan=0.0, posinf=0.0), dtype=np.float32)
+
+
+def grid_size(spec: NetworkSpec) -> int:
+    """Return the cells per side of a network's maps: as fine as its width allows within the time budget."""
+    if spec.n_inputs == 1:
+        return FINEST_LINE
+    after_inputs = sum(fan_in * fan_out for fan_in, fan_out in zip(spec.sizes[1:], spec.sizes[2:], strict=False))
+    cells = MAP_BUDGET_NS / _cost_per_sample(spec, after_inputs)
+    return int(np.clip(int(sqrt(cells)), COARSEST_GRID, FINEST_GRID))
+
+
+def rows_per_part(spec: NetworkSpec) -> int:
+    """Return the most rows predicted per part of the data within the time budget."""
+    weights = sum(fan_in * fan_out for fan_in, fan_out in zip(spec.sizes, spec.sizes[1:], strict=False))
+    rows = ROW_BUDGET_NS / _cost_per_sample(spec, weights) / 2.0
+    return int(np.clip(int(rows), FEWEST_ROWS, MAX_ROWS))
+
+
+def _cost_per_sample(spec: NetworkSpec, n_weights: int) -> float:
+    return NS_PER_UNIT * sum(spec.sizes[1:]) + NS_PER_WEIGHT * n_weights
+
+
+def _over_two_inputs(layer: LayerView, pair: tuple[int, int], x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return z = w_x x + w_y y + b of the first layer on the grid, shape (n_units, len(y) * len(x)); other inputs are 0."""
+    along_x = layer.weights[pair[0]][:, None] * x
+    if pair[0] == pair[1]:
+        return np.asarray(along_x + layer.bias[:, None])
+    along_y = layer.weights[pair[1]][:, None] * y + layer.bias[:, None]
+    return np.asarray((along_y[:, :, None] + along_x[:, None, :]).reshape(len(layer.bias), -1))
+
+
+def _sample(n_rows: int, most: int) -> IntArray:
+    """Return all row positions, or a fixed random sample of them, ascending."""
+    if n_rows <= most:
+        return _read_only(np.arange(n_rows))
+    chosen = np.random.default_rng(_SAMPLE_SEED).choice(n_rows, most, replace=False)
+    return _read_only(np.sort(chosen))
+
+
+def _rows_of(activation: FloatArray, shown: IntArray) -> FloatArray:
+    return activation if len(shown) == len(activation) else activation[shown]
+
+
+def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    array.flags.writeable = False
+    return array

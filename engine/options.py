@@ -102,7 +102,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
         message = re.sub(r"^argument ([^:]*): ", lambda found: f"{found[1].split('/')[-1]}: ", message)
-        message = message.replace("unrecognized arguments: ", "there is no option or place for ")
+        message = message.replace("unrecognized arguments: ", "There is no option or place for ")
         raise OptionError(f"{message}; see --help.")
 
 

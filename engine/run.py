@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.batch_log import BatchLog
+from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.loading import load_example, load_file
 from engine.data.prepared import PreparedData
 from engine.history import History
-from engine.losses import LOSSES
-from engine.network import NetworkSpec
 from engine.nonfinite import NonFiniteError
-from engine.settings import Settings, make_settings
+from engine.results.folder import write_results
+from engine.run_result import RunResult, Stop, settings_as_used
+from engine.settings import Settings, SettingsError, make_settings
 from engine.trainer import Trainer
-
-StopReason = Literal["epochs", "steps", "interrupted", "non-finite"]
 
 DEFAULT_EPOCHS = 100
 """Length of a run that asks for none: without a window nobody presses pause."""
 
 PROGRESS_SECONDS = 0.1
 """Time between two reports of progress."""
+
+TURN_SECONDS = 0.05
+"""How long training goes on without asking whether it is interrupted; a turn ends with its epoch, too."""
 
 
 class Progress(NamedTuple):
@@ -37,77 +36,28 @@ class Progress(NamedTuple):
     batch_loss: float | None
 
 
-class Stop(NamedTuple):
-    """Why a run ended; the sentence is empty where the reason says it all."""
+def load_data(file: str | None, settings: Settings) -> PreparedData:
+    """Read and prepare a CSV file, or the built-in example when there is none.
 
-    reason: StopReason
-    sentence: str = ""
-
-    def __str__(self) -> str:
-        """Return the reason, and after a colon the sentence."""
-        return f"{self.reason}: {self.sentence}" if self.sentence else self.reason
-
-
-class BatchLog:
-    """The rows of every batch, one after the other."""
-
-    def __init__(self) -> None:
-        self._rows = array("i")
-        self._starts = array("q")
-
-    def append(self, rows: NDArray[np.int64]) -> None:
-        """Write down the next batch: positions in X_train."""
-        self._starts.append(len(self._rows))
-        self._rows.frombytes(rows.astype(np.intc).tobytes())
-
-    @property
-    def rows(self) -> NDArray[np.int32]:
-        """All row positions, shape (n_rows_used,)."""
-        return np.array(self._rows, dtype=np.int32)
-
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """Where each batch starts in `rows`, shape (n_steps,); the last one goes to the end."""
-        return np.array(self._starts, dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What a run reached.
-
-    Attributes
-    ----------
-    settings : Settings
-        As used: every `auto` replaced by what it came to.
-    data : PreparedData
-    history : History
-        Stands at the last step; every step before can be gone to.
-    initial_parameters : ndarray of shape (n_parameters,)
-        Read-only.
-    batches : BatchLog
-        One per step, in order.
-    seconds : float
-        Time spent training.
-    stop : Stop
+    Raises
+    ------
+    DataError
+        When the file can't be used.
+    SettingsError
+        When the settings ask the example for another target, other features or another task than it has.
     """
-
-    settings: Settings
-    data: PreparedData
-    history: History
-    initial_parameters: NDArray[np.floating[Any]]
-    batches: BatchLog
-    seconds: float
-    stop: Stop
-
-    @property
-    def spec(self) -> NetworkSpec:
-        """The network."""
-        return self.history.trainer.spec
-
-    @property
-    def parameters(self) -> NDArray[np.floating[Any]]:
-        """The parameters at the last step; read-only."""
-        return self.history.trainer.parameters
+    if file is not None:
+        return load_file(file, settings)
+    data = load_example(DEFAULT_EXAMPLE, settings)
+    used = {
+        "target": data.target.name,
+        "features": tuple(feature.name for feature in data.features),
+        "task": data.target.task,
+    }
+    for name, value in used.items():
+        if getattr(settings, name) not in (None, "auto", value):
+            raise SettingsError(f"{name}: the built-in example has {value!r} only; leave {name} out or name a file.")
+    return data
 
 
 def run_headless(
@@ -128,7 +78,7 @@ def run_headless(
     progress : callable, optional
         Called ten times a second and at the end.
     interrupted : callable, optional
-        Asked before every update; once it says yes the run ends, and what was reached is written.
+        Asked twenty times a second and after every epoch; once it says yes the run ends, and what was reached is written.
 
     Returns
     -------
@@ -142,8 +92,6 @@ def run_headless(
     OSError
         When a file can't be written.
     """
-    from engine.results.folder import write_results
-
     settings = with_length(settings)
     trainer = Trainer(settings, data)
     out.mkdir(parents=True, exist_ok=True)  # before training: a folder that can't be made is found in time
@@ -172,21 +120,6 @@ def train(trainer: Trainer, progress: Callable[[Progress], None], interrupted: C
     return RunResult(settings, trainer.data, history, initial_parameters, batches, seconds, stop)
 
 
-def settings_as_used(settings: Settings, data: PreparedData, spec: NetworkSpec) -> Settings:
-    """Return the settings with every `auto` replaced by what it came to; with them the same run comes out."""
-    output_activation = settings.output_activation
-    if output_activation == "auto":
-        output_activation = LOSSES[spec.loss].display_activation or spec.activations[-1]
-    return make_settings(
-        settings,
-        target=data.target.name,
-        features=tuple(dict.fromkeys(feature.column for feature in data.features)),
-        task=data.target.task,
-        loss=spec.loss,
-        output_activation=output_activation,
-    )
-
-
 def _train_all(
     history: History, batches: BatchLog, progress: Callable[[Progress], None], interrupted: Callable[[], bool]
 ) -> Stop:
@@ -197,13 +130,16 @@ def _train_all(
         while trainer.step < last_step:
             if interrupted():
                 return Stop("interrupted", f"step {trainer.step:,} of {last_step:,} was reached")
-            rows = trainer.batch_rows()
-            history.advance(1)
-            batches.append(rows)
+            history.advance(min(last_step - trainer.step, trainer.steps_left_in_epoch()), TURN_SECONDS)
+            if not trainer.epoch_is_open:
+                batches.add_epoch(trainer)
             if perf_counter() >= report_due:
                 progress(Progress(trainer.step, last_step, history.batch_loss()))
                 report_due = perf_counter() + PROGRESS_SECONDS
     except NonFiniteError as error:
         return Stop("non-finite", str(error))
+    finally:
+        if trainer.epoch_is_open:
+            batches.add_epoch(trainer)
     progress(Progress(trainer.step, last_step, history.batch_loss()))
     return Stop("steps" if last_step == trainer.settings.steps else "epochs")

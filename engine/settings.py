@@ -122,6 +122,12 @@ class Settings(BaseModel):
             raise ValueError(f"each hidden layer needs 1 to {MAX_UNITS} units, or 'none' for no hidden layer")
         return value
 
+    @field_validator("init", mode="before")
+    @classmethod
+    def _expand_init(cls, value: object) -> object:
+        """Take the short names people use for the usual variant of each."""
+        return {"glorot": "glorot_uniform", "he": "he_normal"}.get(value, value) if isinstance(value, str) else value
+
     @field_validator("batch_size")
     @classmethod
     def _check_batch_size(cls, value: int | str) -> int | str:

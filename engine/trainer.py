@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.computation import Computation, Evaluation
 from engine.data.prepared import PreparedData
 from engine.initializers import initial_parameters
-from engine.network import encode_targets, spec_for
+from engine.network import encode_targets, predictions, spec_for
 from engine.nonfinite import NonFiniteError, first_non_finite
 from engine.optimizers import optimizer_for
 from engine.records import Measurement, StepRecord, frozen
@@ -30,6 +30,14 @@ GATHER_ROWS = 8_192
 def quiet() -> np.errstate:
     """Return the context in which training runs: non-finite numbers are found and named by the trainer, not warned about."""
     return np.errstate(all="ignore")
+
+
+class Evaluated(NamedTuple):
+    """Losses over all rows and the predictions they come from, shape (n_outputs, n_rows), as shown."""
+
+    measurement: Measurement
+    train_predictions: Array
+    validation_predictions: Array | None
 
 
 class Trainer:
@@ -202,10 +210,17 @@ class Trainer:
             validation = self._validation_evaluation() if len(self.data.y_validation) else None
         return Measurement(self.step, self.epoch, train, validation)
 
-    def outputs(self) -> tuple[Array, Array]:
-        """Return the outputs for all training and all validation rows as the loss takes them, each (n_outputs, n_rows)."""
+    def evaluate(self) -> Evaluated:
+        """Return the losses as `measure` does, together with the predictions they come from."""
         with quiet():
-            return self._train_evaluation.output(), self._validation_evaluation.output()
+            train, train_output = self._train_evaluation.with_output()
+            measurement = Measurement(self.step, self.epoch, train, None)
+            validation_predictions = None
+            if len(self.data.y_validation):
+                validation, output = self._validation_evaluation.with_output()
+                measurement = measurement._replace(validation_loss=validation)
+                validation_predictions = predictions(self.spec, output)
+            return Evaluated(measurement, predictions(self.spec, train_output), validation_predictions)
 
     # ------------------------------------------------------------------ inside
 

@@ -1,0 +1,85 @@
+"""From a file or an example to prepared data, as the settings say; what they leave open is suggested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.data.columns import describe_columns, resolve_column, suggest
+from engine.data.errors import DataError
+from engine.data.generators import example_data
+from engine.data.kinds import Column
+from engine.data.preparation import prepare
+from engine.data.prepared import PreparedData
+from engine.data.table import Table, read_table
+from engine.settings import Settings
+
+
+def load_file(
+    path: Path | str,
+    settings: Settings,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> PreparedData:
+    """Read a CSV file and prepare it; target and features that the settings leave open are suggested.
+
+    Raises
+    ------
+    DataError
+        When the file can't be read or nothing can be learned from it.
+    ReadingCancelled
+        When `cancelled` returned True.
+    """
+    table = read_table(path, progress=progress, cancelled=cancelled)
+    return prepare_columns(describe_columns(table), settings, name=table.name, table=table)
+
+
+def prepare_columns(columns: Sequence[Column], settings: Settings, *, name: str, table: Table) -> PreparedData:
+    """Prepare the described columns of a table as the settings say; target and features that they leave open are suggested.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    settings : Settings
+    name : str
+        Where the data come from.
+    table : Table
+        The table itself: what its columns are called and what was mended in it.
+
+    Raises
+    ------
+    DataError
+        When nothing can be learned from these columns.
+    """
+    target = None if settings.target is None else resolve_column(table, settings.target)
+    suggestion = suggest(columns, target)
+    if suggestion.target is None:
+        raise DataError(_phrase(suggestion.reason), path=name, remedy="choose a file with numbers or categories")
+    notes = [repair.what for repair in table.repairs]
+    if settings.features is None:
+        features = suggestion.features
+        notes += [f"{column} is left out: {reason}." for column, reason in suggestion.ignored.items()]
+        if not features:
+            raise DataError(_phrase(suggestion.reason), path=name, remedy="choose them yourself or another file")
+    else:
+        features = tuple(resolve_column(table, feature) for feature in settings.features)
+    return prepare(
+        columns,
+        name=name,
+        target=suggestion.target,
+        features=features,
+        task=settings.task,
+        validation=settings.validation,
+        seed=settings.seed,
+        notes=notes,
+    )
+
+
+def load_example(key: str, settings: Settings) -> PreparedData:
+    """Generate and prepare a built-in example with the seed and the validation share of the settings."""
+    return example_data(key, validation=settings.validation, seed=settings.seed)
+
+
+def _phrase(sentence: str) -> str:
+    """Return a sentence as a part of another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")

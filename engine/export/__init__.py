@@ -1,0 +1,1 @@
+"""A run as a program for other libraries."""

@@ -1,0 +1,62 @@
+"""The numbers of a run as they are filed: the history as text, data, parameters and landscape as named arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.records import Measurement
+from engine.run_result import RunResult
+
+Arrays = dict[str, NDArray[Any]]
+
+HISTORY_HEADER = "step,epoch,batch_loss,train_loss,validation_loss"
+
+
+def history_csv(result: RunResult) -> str:
+    """Return the history as CSV: a row for step 0 and one per update; blank where not measured, 17 significant digits."""
+    records = result.history.records(1, result.history.last_step)
+    measured = {measurement.step: measurement for measurement in records.measurements}
+    lines = [HISTORY_HEADER, f"0,0,,{_measured_losses(measured.get(0))}"]
+    steps = zip(records.epochs.tolist(), records.batch_losses.tolist(), strict=True)
+    for step, (epoch, batch_loss) in enumerate(steps, start=1):
+        lines.append(f"{step},{epoch},{batch_loss:.17g},{_measured_losses(measured.get(step))}")
+    return "\n".join(lines) + "\n"
+
+
+def _measured_losses(measurement: Measurement | None) -> str:
+    if measurement is None:
+        return ","
+    validation = measurement.validation_loss
+    return f"{measurement.train_loss:.17g}," + ("" if validation is None else f"{validation:.17g}")
+
+
+def data_arrays(result: RunResult) -> Arrays:
+    """Return what the network saw, in the precision it saw it in, and the rows of every batch."""
+    data, precision = result.data, result.settings.precision
+    return {
+        "X_train": data.X_train.astype(precision),
+        "y_train": data.y_train.astype(precision),
+        "X_validation": data.X_validation.astype(precision),
+        "y_validation": data.y_validation.astype(precision),
+        "rows_train": data.rows_train,
+        "rows_validation": data.rows_validation,
+        "batches": result.batches.rows,
+        "batch_starts": result.batches.starts,
+    }
+
+
+def model_arrays(result: RunResult) -> Arrays:
+    """Return weights (fan_in x fan_out) and biases before the first update and after the last."""
+    vectors = {"initial": result.initial_parameters, "final": result.parameters}
+    return {
+        f"{moment}/{block.name}": vector[block.start : block.stop].reshape(block.shape)
+        for moment, vector in vectors.items()
+        for block in result.spec.blocks
+    }
+
+
+def parameter_order(result: RunResult) -> list[dict[str, Any]]:
+    """Return where each layer's weights and bias stand in the flat vectors (the directions of the landscape, for one)."""
+    return [block._asdict() for block in result.spec.blocks]

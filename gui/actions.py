@@ -1,0 +1,34 @@
+"""Every command of the window that has a key or a place in a menu, written once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it is called, its key, and one line that says what it does."""
+
+    name: str
+    text: str
+    key: str
+    help: str
+    menu: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open", "Open CSV…", "Ctrl+O", "Open a table of your own.", "File"),
+    Command("quit", "Quit", "Ctrl+Q", "Close the window; training stops.", "File"),
+    Command("play", "Play or pause", "Space", "Train, or replay the recorded future; pause.", "Run"),
+    Command("step", "Step", "Right", "One update (or epoch, as chosen in the toolbar) forward.", "Run"),
+    Command("back", "Step back", "Left", "One update (or epoch) back in time.", "Run"),
+    Command("epoch", "Step one epoch", "Shift+Right", "Train to the end of the epoch.", "Run"),
+    Command("reset", "Reset", "R", "Start again from the same first weights; this run is kept.", "Run"),
+    Command("reset_layout", "Reset layout", "", "Put every panel back in its place.", "View"),
+    Command("help", "Keyboard and help", "F1", "Show this list.", "Help"),
+    Command("about", "About Backprop Studio", "", "Version and licence.", "Help"),
+)
+
+MENUS: tuple[str, ...] = ("File", "Run", "View", "Help")
+
+KEYS: dict[str, str] = {command.name: command.key for command in COMMANDS if command.key}

@@ -1,0 +1,547 @@
+"""The window: wires session, views and panels, and computes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.data.generators import EXAMPLES
+from engine.observe import Watch
+from engine.settings import Settings, make_settings
+from gui.actions import COMMANDS, KEYS, MENUS
+from gui.appearance import CHOICES, Appearance
+from gui.frame_clock import FrameClock
+from gui.panels.data_model_panel import DataModelPanel
+from gui.panels.dock import DockArea, PanelDock
+from gui.panels.help_panel import AboutPanel, HelpPanel
+from gui.panels.notice_bar import NoticeBar
+from gui.panels.toolbar import Example, Toolbar
+from gui.preferences import Preferences
+from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
+from gui.session.landscape_session import LandscapeSession
+from gui.session.loss_curve import LossCurve
+from gui.session.messages import BranchShown, Failure, LandscapePicture, RunStarted, RunState, Snapshot, Stepped, Unit
+from gui.session.session import Session
+from gui.theme import Theme
+from gui.views.landscape_view import LandscapeView
+from gui.views.loss_view import LossView
+from gui.views.network_view import NetworkView
+from gui.views.prediction_view import PredictionView
+from gui.views.timeline import TimelineView
+
+DEFAULT_EXAMPLE = "two_moons"
+DEFAULT_SIZE = (1440, 900)
+LEAST_SIZE = (1024, 700)
+BACK_AFTER_FAILURE = 100
+"""Steps the offer after a failure goes back."""
+
+RATES_MS = 250
+"""Time between two readings of steps and frames per second on screen."""
+
+TYPING = (QLineEdit, QAbstractSpinBox, QTextEdit, QComboBox, QAbstractItemView, QAbstractSlider)
+"""Fields that keep the keys that elsewhere steer training."""
+
+
+class MainWindow(QMainWindow):
+    """The main window.
+
+    Lives in the GUI thread and owns the three sessions, each with a thread of its own.
+
+    Parameters
+    ----------
+    appearance : Appearance
+    preferences : Preferences
+    settings : Settings, optional
+        Those a first run starts with; later runs start from what is shown.
+
+    Attributes
+    ----------
+    frames_shown : int
+        Frames with a new snapshot that reached the screen.
+
+    Signals
+    -------
+    first_painted()
+    """
+
+    first_painted = Signal()
+
+    def __init__(self, appearance: Appearance, preferences: Preferences, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Backprop Studio")
+        self.setAcceptDrops(True)
+        self._appearance = appearance
+        self._preferences = preferences
+        self._settings = settings or Settings()
+        self._source: Source | None = None
+        self._pending: Settings | None = None
+        self._request = 0
+        self._unit = Unit.UPDATE
+        self._frame_pending = False
+        self._was_painted = False
+        self.frames_shown = 0
+        self._frames = FrameClock()
+        self.session = Session(self)
+        self.landscape = LandscapeSession(self.session, self)
+        self.data = DataSession(self)
+        self.curve = LossCurve()
+        self._build_parts()
+        self._build_actions()
+        self._lay_out()
+        self._connect_requests()
+        self._connect_facts()
+        self._set_theme(appearance.theme)
+        self._rates_timer = QTimer(self)
+        self._rates_timer.timeout.connect(self._show_rates)
+        self._rates_timer.start(RATES_MS)
+
+    # ------------------------------------------------------------------ what a person can ask for
+
+    def open_example(self, key: str) -> None:
+        """Start a run on a built-in example."""
+        self._prepare(Source(example=key), self._settings.model_copy(update={"target": None, "features": None, "task": "auto"}))
+
+    def open_file(self, path: Path) -> None:
+        """Read a file and start a run on it, with target and features as suggested (or as the settings name them)."""
+        self._request = self.data.read(path)
+        self._pending = self._settings
+
+    def choose_file(self) -> None:
+        """Let the user choose a file and look at it before it is taken."""
+        from gui.panels.import_dialog import ImportDialog  # imported where it is used: the first window should not wait for it
+
+        path = ImportDialog.ask_for_file(self, self._preferences.recent_files)
+        if path is not None:
+            self.preview_file(path)
+
+    def preview_file(self, path: Path) -> None:
+        """Show how a file is understood; it is taken when the user says so."""
+        from gui.panels.import_dialog import ImportDialog
+
+        dialog = ImportDialog(self.data, path, self.session.settings(), self._appearance.theme, self)
+        dialog.accepted_data.connect(self._take_data)
+        dialog.open()
+
+    # ------------------------------------------------------------------ Qt
+
+    def event(self, event: QEvent) -> bool:
+        """Give training its credit back when a frame is painted; keep the keys of fields from the shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(self.focusWidget(), TYPING):
+            event.accept()
+            return True
+        handled = super().event(event)
+        if event.type() == QEvent.Type.UpdateRequest:
+            self._on_painted()
+        return handled
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop the threads and remember the layout; a failure to remember must not keep the window open."""
+        self._rates_timer.stop()
+        self._preferences.save_layout(self.saveGeometry(), self._area.saveState())
+        self._preferences.save()
+        self.shut_down()
+        super().closeEvent(event)
+
+    def shut_down(self) -> None:
+        """Stop every thread and wait; may be called again."""
+        self._rates_timer.stop()
+        self.landscape.shut_down()
+        self.data.shut_down()
+        self.session.shut_down()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one local file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Show the dropped file in the import dialog."""
+        event.acceptProposedAction()
+        self.preview_file(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    # ------------------------------------------------------------------ building
+
+    def _build_parts(self) -> None:
+        examples = [Example(key, example.title, example.description) for key, example in EXAMPLES.items()]
+        self.toolbar = Toolbar(examples, KEYS, self)
+        self.notice = NoticeBar(self)
+        self.panel = DataModelPanel()
+        self.network_view = NetworkView()
+        self.landscape_view = LandscapeView()
+        self.prediction_view = PredictionView()
+        self.loss_view = LossView()
+        self.timeline = TimelineView(self)
+        self._views = (self.network_view, self.prediction_view, self.loss_view, self.landscape_view)
+        self._area = DockArea(self)
+        self.docks = {
+            "model": PanelDock("model", "Data and model", self.panel, None, self._area),
+            "network": PanelDock("network", "Network", self.network_view, self.network_view.head, self._area),
+            "landscape": PanelDock("landscape", "Loss landscape", self.landscape_view, self.landscape_view.head, self._area),
+            "prediction": PanelDock("prediction", "Prediction", self.prediction_view, self.prediction_view.head, self._area),
+            "loss": PanelDock("loss", "Loss", self.loss_view, self.loss_view.head, self._area),
+        }
+
+    def _lay_out(self) -> None:
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.toolbar, self.notice):
+            column.addWidget(part)
+        column.addWidget(self._area, 1)
+        column.addWidget(self.timeline)
+        self.setCentralWidget(centre)
+        self.resize(*DEFAULT_SIZE)
+        self.setMinimumSize(800, 560)
+        self.reset_layout()
+        stored = self._preferences.layout()
+        if stored is not None and self.restoreGeometry(stored[0]):
+            self._area.restoreState(stored[1])
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put every panel back in its place."""
+        area, docks = self._area, self.docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            dock.show()
+        left, horizontal, vertical = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        area.addDockWidget(left, docks["model"])
+        area.splitDockWidget(docks["model"], docks["network"], horizontal)
+        area.splitDockWidget(docks["network"], docks["prediction"], horizontal)
+        area.splitDockWidget(docks["network"], docks["landscape"], vertical)
+        area.splitDockWidget(docks["prediction"], docks["loss"], vertical)
+        width, height = max(self.width(), 800), max(self.height() - 170, 300)
+        area.resizeDocks(
+            [docks["model"], docks["network"], docks["prediction"]], [232, round((width - 248) * 0.66), round((width - 248) * 0.34)], horizontal
+        )
+        area.resizeDocks([docks["network"], docks["landscape"]], [round(height * 0.54), round(height * 0.46)], vertical)
+        area.resizeDocks([docks["prediction"], docks["loss"]], [round(height * 0.54), round(height * 0.46)], vertical)
+
+    def _build_actions(self) -> None:
+        run: dict[str, Callable[[], object]] = {
+            "open": self.choose_file,
+            "quit": self.close,
+            "play": self.session.toggle_play,
+            "step": self._step,
+            "back": self._back,
+            "epoch": self._step_epoch,
+            "reset": self.session.reset,
+            "reset_layout": self.reset_layout,
+            "help": self._show_help,
+            "about": self._show_about,
+        }
+        menus = {title: self.menuBar().addMenu(title) for title in MENUS}
+        self.actions_by_name: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, self)
+            action.setStatusTip(command.help)
+            if command.key:
+                action.setShortcut(QKeySequence(command.key))
+            action.triggered.connect(run[command.name])
+            menus[command.menu].addAction(action)
+            self.actions_by_name[command.name] = action
+        self._add_file_menus(menus["File"])
+        self._add_view_menus(menus["View"])
+
+    def _add_file_menus(self, menu: QMenu) -> None:
+        self._recent_menu = QMenu("Open recent", menu)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        examples = QMenu("Examples", menu)
+        for key, example in EXAMPLES.items():
+            action = examples.addAction(example.title)
+            action.setData(key)
+        examples.triggered.connect(self._open_chosen_example)
+        before = self.actions_by_name["quit"]
+        menu.insertMenu(before, self._recent_menu)
+        menu.insertMenu(before, examples)
+        menu.insertSeparator(before)
+
+    def _add_view_menus(self, menu: QMenu) -> None:
+        before = self.actions_by_name["reset_layout"]
+        for dock in self.docks.values():
+            menu.insertAction(before, dock.toggleViewAction())
+        menu.insertSeparator(before)
+        themes = QMenu("Theme", menu)
+        group = QActionGroup(self)
+        for choice in CHOICES:
+            action = themes.addAction({"system": "As the system"}.get(choice, choice.capitalize()))
+            action.setData(choice)
+            action.setCheckable(True)
+            action.setChecked(choice == self._appearance.choice)
+            group.addAction(action)
+        group.triggered.connect(self._choose_theme)
+        menu.addMenu(themes)
+
+    def _connect_requests(self) -> None:
+        bar, session = self.toolbar, self.session
+        bar.open_requested.connect(self.choose_file)
+        bar.example_chosen.connect(self.open_example)
+        bar.reset_requested.connect(session.reset)
+        bar.back_requested.connect(self._back)
+        bar.play_toggled.connect(session.toggle_play)
+        bar.step_requested.connect(self._step)
+        bar.unit_changed.connect(self._set_unit)
+        bar.speed_changed.connect(session.set_speed)
+        bar.settings_changed.connect(self._change_live)
+        self.panel.settings_changed.connect(self._change_live)
+        self.panel.new_run_requested.connect(self._change_run)
+        self.network_view.input_pair_chosen.connect(self._watch_pair)
+        self.loss_view.step_chosen.connect(session.seek)
+        self.timeline.step_requested.connect(session.seek)
+        self.timeline.branch_chosen.connect(session.select_branch)
+        self.timeline.run_chosen.connect(session.select_run)
+        self.landscape_view.follow_changed.connect(self.landscape.set_following)
+        self.landscape_view.refresh_requested.connect(self.landscape.refresh)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self._watch_visible)
+
+    def _connect_facts(self) -> None:
+        session = self.session
+        session.run_started.connect(self._on_run_started)
+        session.branch_shown.connect(self._on_branch_shown)
+        session.stepped.connect(self._on_stepped)
+        session.snapshot_ready.connect(self._on_snapshot)
+        session.state_changed.connect(self._on_state)
+        session.failed.connect(self._on_failed)
+        session.refused.connect(self._on_refused)
+        self.landscape.picture_ready.connect(self._on_picture)
+        self.landscape.failed.connect(self._on_refused)
+        self.data.table_read.connect(self._on_table_read)
+        self.data.data_ready.connect(self._on_data_ready)
+        self.data.failed.connect(self._on_data_failed)
+        self._appearance.theme_changed.connect(self._set_theme)
+
+    # ------------------------------------------------------------------ facts
+
+    @Slot(object)
+    def _on_run_started(self, message: RunStarted) -> None:
+        run = message.run
+        self._settings = run.settings
+        self.setWindowTitle(f"{run.data.name} · Backprop Studio")
+        self.panel.show_run(run)
+        self.timeline.set_runs(run, message.other_runs)
+        for view in (*self._views, self.timeline):
+            view.set_network(run)
+
+    @Slot(object)
+    def _on_branch_shown(self, message: BranchShown) -> None:
+        self.curve.replace(message)
+        self.loss_view.set_curve(self.curve)
+        self.timeline.set_branches(message.branches, message.branch_id)
+        self.timeline.set_curve(self.curve)
+
+    @Slot(object)
+    def _on_stepped(self, message: Stepped) -> None:
+        self.curve.append(message.records)
+
+    @Slot(object)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self._frame_pending = True
+        self.network_view.render(snapshot)
+        self.prediction_view.render(snapshot)
+        self.loss_view.render(snapshot)
+        self.landscape_view.render(snapshot, self.landscape.position(snapshot))
+        self.timeline.render(snapshot)
+        self.panel.render(snapshot)
+        if snapshot.settings is not self._settings:
+            self._settings = snapshot.settings
+            self.toolbar.show_settings(snapshot.settings)
+            self.panel.show_settings(snapshot.settings)
+        if snapshot.state is not RunState.RUNNING:
+            self._show_state()
+
+    @Slot(object)
+    def _on_state(self, state: RunState) -> None:
+        self._show_state()
+        if state is RunState.RUNNING:
+            self.notice.dismiss()
+
+    @Slot(object)
+    def _on_picture(self, picture: LandscapePicture) -> None:
+        self.landscape_view.set_picture(picture)
+        snapshot = self.session.snapshot
+        if snapshot is not None and snapshot.state is not RunState.RUNNING:
+            self.landscape_view.render(snapshot, self.landscape.position(snapshot))
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        step = max(0, (failure.last_finite_step or 0) - BACK_AFTER_FAILURE)
+        self.notice.show_notice(
+            failure.sentence, offer=f"Go back to step {step:,}" if failure.last_finite_step else "", act=lambda: self.session.seek(step)
+        )
+
+    @Slot(object)
+    def _on_refused(self, failure: Failure) -> None:
+        self.notice.show_notice(f"{failure.title}: {failure.sentence}")
+        self.panel.show_settings(self._settings)
+        self.toolbar.show_settings(self._settings)
+
+    # ------------------------------------------------------------------ data
+
+    def _prepare(self, source: Source, settings: Settings) -> None:
+        self._request = self.data.prepare(source, settings)
+
+    @Slot(object)
+    def _on_table_read(self, message: TableRead) -> None:
+        if message.request_id == self._request and self._pending is not None:
+            self._prepare(Source(table=message), self._pending)
+
+    @Slot(object)
+    def _on_data_ready(self, message: DataReady) -> None:
+        if message.request_id == self._request:
+            self._take_data(message)
+
+    @Slot(object)
+    def _on_data_failed(self, failure: DataFailure) -> None:
+        if failure.request_id != self._request:
+            return
+        self.notice.show_notice(failure.sentence)
+        if self._source is None:
+            self.open_example(DEFAULT_EXAMPLE)
+        else:
+            self.panel.show_settings(self._settings)
+
+    @Slot(object)
+    def _take_data(self, message: DataReady) -> None:
+        """Start a run on data that are ready."""
+        self._source = message.source
+        if message.source.table is not None:
+            self._preferences.add_recent(message.source.table.path)
+        self.session.start_run(message.settings, message.data)
+
+    # ------------------------------------------------------------------ requests
+
+    @Slot(object)
+    def _change_live(self, changes: dict[str, object]) -> None:
+        self.session.change(changes)
+
+    @Slot(object)
+    def _change_run(self, changes: dict[str, object]) -> None:
+        """Start a new run with changed settings; data are prepared anew where the change concerns them."""
+        from engine.settings import SettingsError, shown
+
+        try:
+            settings = make_settings(self.session.settings(), **changes)
+        except SettingsError as error:
+            self.panel.show_error(next(iter(changes)), str(error))
+            return
+        run = self.session.run
+        concerns_data = any(shown(name).group == "data" or name == "seed" for name in changes)
+        if concerns_data and self._source is not None:
+            self._prepare(self._source, settings)
+        elif run is not None:
+            self.session.start_run(settings, run.data)
+
+    @Slot()
+    def _step(self) -> None:
+        self.session.step(self._unit)
+
+    @Slot()
+    def _back(self) -> None:
+        self.session.back(self._unit)
+
+    @Slot()
+    def _step_epoch(self) -> None:
+        self.session.step(Unit.EPOCH)
+
+    @Slot(object)
+    def _set_unit(self, unit: Unit) -> None:
+        self._unit = unit
+        self.toolbar.show_unit(unit)
+
+    @Slot(object)
+    def _watch_pair(self, pair: tuple[int, int]) -> None:
+        self._pair = pair
+        self._watch_visible()
+
+    @Slot()
+    def _watch_visible(self) -> None:
+        """Tell the sessions what is worth computing."""
+        network, prediction = self.network_view.isVisible(), self.prediction_view.isVisible()
+        pair = getattr(self, "_pair", (0, 1))
+        self.session.watch(Watch(input_pair=pair, maps=network or prediction, rows=prediction))
+        self.landscape.set_visible(self.landscape_view.isVisible())
+
+    @Slot(QAction)
+    def _open_chosen_example(self, action: QAction) -> None:
+        self.open_example(str(action.data()))
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self._appearance.set_choice(str(action.data()))
+        self._preferences.theme = self._appearance.choice
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self._preferences.recent_files:
+            action = self._recent_menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.setData(str(path))
+            action.triggered.connect(self._open_recent)
+        if self._recent_menu.isEmpty():
+            self._recent_menu.addAction("No files yet").setEnabled(False)
+
+    @Slot()
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.preview_file(Path(str(action.data())))
+
+    @Slot()
+    def _show_help(self) -> None:
+        HelpPanel.show_over(self)
+
+    @Slot()
+    def _show_about(self) -> None:
+        AboutPanel.show_over(self)
+
+    # ------------------------------------------------------------------ frames
+
+    def _on_painted(self) -> None:
+        if not self._was_painted:
+            self._was_painted = True
+            self.first_painted.emit()
+        if self._frame_pending:
+            self._frame_pending = False
+            self.frames_shown += 1
+            self._frames.tick()
+            self.session.frame_shown()
+
+    @Slot()
+    def _show_rates(self) -> None:
+        snapshot = self.session.snapshot
+        running = snapshot is not None and snapshot.state is RunState.RUNNING
+        self.toolbar.show_rates(
+            snapshot.steps_per_second if snapshot and running else 0.0, self._frames.frames_per_second if running else 0.0
+        )
+
+    def _show_state(self) -> None:
+        snapshot = self.session.snapshot
+        self.toolbar.show_state(
+            self.session.state,
+            can_go_back=snapshot is not None and snapshot.step > 0,
+            has_run=self.session.run is not None,
+        )
+
+    @Slot(object)
+    def _set_theme(self, theme: Theme) -> None:
+        for part in (self.toolbar, self.notice, self.panel, self.timeline, *self._views, *self.docks.values()):
+            part.set_theme(theme)

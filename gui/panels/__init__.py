@@ -1,0 +1,1 @@
+"""Controls and dialogs: they emit intentions and own no training state."""

@@ -1,0 +1,64 @@
+"""What the window remembers between two starts; everything read back is checked, because a settings file can hold anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from gui.appearance import CHOICES, Choice
+
+MAX_RECENT = 8
+LAYOUT_VERSION = 1
+
+
+class Preferences:
+    """The user's own settings: theme, layout, recent files."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "BackpropStudio", "BackpropStudio")
+
+    @property
+    def theme(self) -> Choice:
+        """The theme asked for; "system" unless a known one is stored."""
+        value = self._store.value("theme")
+        return next((choice for choice in CHOICES if choice == value), "system")
+
+    @theme.setter
+    def theme(self, choice: Choice) -> None:
+        self._store.setValue("theme", choice)
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """The files opened last, newest first; those that are gone are left out."""
+        value = self._store.value("recent_files")
+        names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [Path(name) for name in names[:MAX_RECENT] if isinstance(name, str) and name and Path(name).is_file()]
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file first in the list."""
+        path = path.resolve()
+        names = [str(path), *(str(other) for other in self.recent_files if other != path)]
+        self._store.setValue("recent_files", names[:MAX_RECENT])
+
+    def clear_recent(self) -> None:
+        """Forget the files."""
+        self._store.remove("recent_files")
+
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Return the window's geometry and the panels' places, None where none (or an older kind) is stored."""
+        geometry, state = self._store.value("geometry"), self._store.value("panels")
+        version = str(self._store.value("layout_version"))
+        if version == str(LAYOUT_VERSION) and isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            return geometry, state
+        return None
+
+    def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember the window's geometry and the panels' places."""
+        self._store.setValue("geometry", geometry)
+        self._store.setValue("panels", state)
+        self._store.setValue("layout_version", LAYOUT_VERSION)
+
+    def save(self) -> None:
+        """Write to disk now."""
+        self._store.sync()

@@ -1,0 +1,206 @@
+"""Keeps the loss landscape up to date: decides when a new surface is worth computing, and says where the current point stands on it.
+
+The surface on a fixed plane does not change while training; only the point moves. So a new plane is asked for when the point has moved
+away from where the plane was laid, at most once a second while training, and at once when training stands.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from gui.session.landscape_worker import LandscapeWorker, position_of
+from gui.session.messages import (
+    Failure,
+    LandscapePicture,
+    LandscapePosition,
+    LandscapeRequest,
+    PathTaken,
+    RunStarted,
+    RunState,
+    Snapshot,
+)
+from gui.session.session import Session
+
+PATH_POINTS = 256
+PATH_BYTES = 32 * 2**20
+
+LEAST_SECONDS = 1.0
+"""Time between two surfaces while training."""
+
+RESTING_MS = 60
+"""How long the point must stand still before its surface is asked for."""
+
+MOVED_SHARE = 0.02
+"""A point that moved less than this share of the path's length is still where the plane was laid."""
+
+TRAINING_DUTY = 0.2
+"""Share of one core the surface may take while training."""
+
+FINE_GRID = 65
+COARSE_GRID = 33
+
+STOP_TIMEOUT_MS = 10_000
+
+
+class LandscapeSession(QObject):
+    """Follows a session with the loss surface; lives in the GUI thread and owns the landscape thread.
+
+    Signals
+    -------
+    picture_ready(LandscapePicture)
+        A surface of the current run, perhaps still coarse.
+    failed(Failure)
+    """
+
+    picture_ready = Signal(object)
+    failed = Signal(object)
+
+    _compute = Signal(object)
+    _cancel = Signal()
+    _set_duty = Signal(object)
+    _stop = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._visible = True
+        self._following = True
+        self._picture: LandscapePicture | None = None
+        self._laid_at: np.ndarray[tuple[int], np.dtype[np.floating]] | None = None
+        self._path_length = 0.0
+        self._asked_at = -LEAST_SECONDS
+        self._asked_grid = 0
+        self._request_id = 0
+        self._stopping = False
+        self._rest_timer = QTimer(self)
+        self._rest_timer.setSingleShot(True)
+        self._rest_timer.timeout.connect(self.refresh)
+        self._worker = LandscapeWorker()
+        self._thread = QThread(self)
+        self._thread.setObjectName("landscape")
+        self._worker.moveToThread(self._thread)
+        self._connect()
+        # Lowest priority: the surface may wait, the window and training may not.
+        self._thread.start(QThread.Priority.LowestPriority)
+
+    def set_visible(self, visible: bool) -> None:
+        """Say whether anybody looks: a closed panel costs nothing."""
+        self._visible = visible
+        if visible and self._session.snapshot is not None:
+            self._consider(self._session.snapshot)
+
+    def set_following(self, following: bool) -> None:
+        """Choose between a plane that follows training and one that stays where it is."""
+        self._following = following
+        if following:
+            self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask for the surface through the path as it is now."""
+        snapshot = self._session.snapshot
+        if self._stopping or not self._visible or snapshot is None:
+            return
+        self._asked_at = time.monotonic()
+        self._laid_at = snapshot.parameters
+        self._session.want_path(PATH_POINTS, PATH_BYTES)
+
+    def position(self, snapshot: Snapshot) -> LandscapePosition | None:
+        """Return where the snapshot stands on the last surface, None while there is none."""
+        if self._picture is None or not np.isfinite(snapshot.parameters).all():
+            return None
+        true_loss = snapshot.measurement.train_loss
+        return position_of(self._picture, snapshot.parameters, snapshot.step, true_loss)
+
+    def shut_down(self) -> None:
+        """Stop the thread and wait for it; may be called again."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._rest_timer.stop()
+        self._stop.emit()
+        self._thread.quit()
+        if not self._thread.wait(STOP_TIMEOUT_MS):
+            raise RuntimeError(f"the landscape thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
+
+    # ------------------------------------------------------------------ facts
+
+    @Slot(object)
+    def _on_run_started(self, message: RunStarted) -> None:
+        self._picture = None
+        self._laid_at = None
+        self._path_length = 0.0
+        self._asked_at = -LEAST_SECONDS
+        self._request_id += 1
+        self._cancel.emit()
+
+    @Slot(object)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        if self._visible and self._following and not self._stopping:
+            self._consider(snapshot)
+
+    @Slot(object)
+    def _on_state(self, state: RunState) -> None:
+        self._set_duty.emit(TRAINING_DUTY if state is RunState.RUNNING else 1.0)
+
+    @Slot(object)
+    def _on_path(self, path: PathTaken) -> None:
+        run = self._session.run
+        if run is None or self._stopping:
+            return
+        self._request_id += 1
+        self._laid_at = path.points[-1]
+        self._path_length = float(np.linalg.norm(path.points[-1] - path.points[0]))
+        self._asked_grid = COARSE_GRID if self._session.state is RunState.RUNNING else FINE_GRID
+        self._compute.emit(
+            LandscapeRequest(path.run_id, self._request_id, run.spec, run.data, path.steps, path.points, self._asked_grid)
+        )
+
+    @Slot(object)
+    def _on_picture(self, picture: LandscapePicture) -> None:
+        run = self._session.run
+        if run is None or self._stopping or picture.run_id != run.run_id or picture.request_id != self._request_id:
+            return
+        self._picture = picture
+        self.picture_ready.emit(picture)
+
+    @Slot(object)
+    def _on_failed(self, message: object) -> None:
+        run_id = self._session.run.run_id if self._session.run is not None else -1
+        self.failed.emit(Failure(run_id, "The loss landscape could not be computed", str(message)))
+
+    # ------------------------------------------------------------------ inside
+
+    def _consider(self, snapshot: Snapshot) -> None:
+        """Ask for a new surface when the point has left the place the last one was laid through."""
+        if not self._has_moved(snapshot):
+            return
+        if snapshot.state is not RunState.RUNNING:
+            self._rest_timer.start(RESTING_MS)
+        elif time.monotonic() - self._asked_at >= LEAST_SECONDS:
+            self.refresh()
+
+    def _has_moved(self, snapshot: Snapshot) -> bool:
+        if self._laid_at is None or len(self._laid_at) != len(snapshot.parameters):
+            return True
+        distance = float(np.linalg.norm(snapshot.parameters - self._laid_at))
+        if snapshot.state is RunState.RUNNING:
+            return distance > MOVED_SHARE * max(self._path_length, 1e-12)
+        # Standing: the fine surface through this very point.
+        return distance > 0.0 or self._asked_grid < FINE_GRID
+
+    def _connect(self) -> None:
+        session, worker = self._session, self._worker
+        session.run_started.connect(self._on_run_started)
+        session.snapshot_ready.connect(self._on_snapshot)
+        session.state_changed.connect(self._on_state)
+        session.path_taken.connect(self._on_path)
+        self._compute.connect(worker.compute)
+        self._cancel.connect(worker.cancel)
+        self._set_duty.connect(worker.set_duty_cycle)
+        self._stop.connect(worker.stop)
+        worker.picture_ready.connect(self._on_picture)
+        worker.failed.connect(self._on_failed)

@@ -1,0 +1,262 @@
+"""The window's one door to training: it owns the threads, sends requests down, and hands on what comes up.
+
+Everything here happens in the GUI thread. Views and panels never see a thread, only this object's methods and signals.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from engine.data.prepared import PreparedData
+from engine.observe import Watch
+from engine.settings import Settings
+from gui.session.messages import (
+    BranchShown,
+    Failure,
+    PathTaken,
+    RunInfo,
+    RunStarted,
+    RunState,
+    Snapshot,
+    Stepped,
+    Unit,
+)
+from gui.session.requests import NewRun, PathWanted
+from gui.session.worker import TrainingWorker
+
+STOP_TIMEOUT_MS = 10_000
+
+
+class Session(QObject):
+    """Runs, their state, and the training thread.
+
+    Lives in the GUI thread.
+
+    Signals
+    -------
+    run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), path_taken(PathTaken)
+        Facts about the current run; messages of other runs are dropped.
+    state_changed(RunState)
+    failed(Failure)
+        Training stopped by itself.
+    refused(Failure)
+        A request was not carried out; everything is as it was.
+
+    Attributes
+    ----------
+    state : RunState
+        As the training thread last reported it.
+    run : RunInfo or None
+        The current run.
+    snapshot : Snapshot or None
+        The last frame of the current run.
+    """
+
+    run_started = Signal(object)
+    branch_shown = Signal(object)
+    stepped = Signal(object)
+    snapshot_ready = Signal(object)
+    path_taken = Signal(object)
+    state_changed = Signal(object)
+    failed = Signal(object)
+    refused = Signal(object)
+
+    _start_run = Signal(object)
+    _select_run = Signal(object)
+    _select_branch = Signal(object)
+    _change = Signal(object)
+    _play = Signal()
+    _play_to = Signal(object)
+    _pause = Signal()
+    _step = Signal(object)
+    _back = Signal(object)
+    _seek = Signal(object)
+    _set_speed = Signal(object)
+    _watch = Signal(object)
+    _frame_shown = Signal()
+    _take_path = Signal(object)
+    _stop = Signal()
+
+    def __init__(self, parent: QObject | None = None, worker: TrainingWorker | None = None) -> None:
+        super().__init__(parent)
+        self.state = RunState.IDLE
+        self.run: RunInfo | None = None
+        self.snapshot: Snapshot | None = None
+        self._last_run_id = 0
+        self._stopping = False
+        # The worker keeps this reference until its thread has ended: one owner, one way of deletion.
+        self._worker = worker or TrainingWorker()
+        self._thread = QThread(self)
+        self._thread.setObjectName("training")
+        self._worker.moveToThread(self._thread)
+        self._connect_requests()
+        self._connect_facts()
+        self._thread.start()
+
+    # ------------------------------------------------------------------ requests
+
+    def start_run(self, settings: Settings, data: PreparedData) -> int:
+        """Start a new run and return its id; the old run is kept."""
+        self._last_run_id += 1
+        self._start_run.emit(NewRun(self._last_run_id, settings, data))
+        return self._last_run_id
+
+    def reset(self) -> None:
+        """Start again from the same first weights, as a new run; live settings stay as they are now."""
+        if self.run is not None:
+            self.start_run(self.settings(), self.run.data)
+
+    def settings(self) -> Settings:
+        """Return the settings in force at the current step."""
+        if self.snapshot is not None:
+            return self.snapshot.settings
+        return self.run.settings if self.run is not None else Settings()
+
+    def select_run(self, run_id: int) -> None:
+        """Come back to an earlier run."""
+        self._select_run.emit(run_id)
+
+    def select_branch(self, branch_id: int) -> None:
+        """Make another branch of the run the current one."""
+        self._select_branch.emit(branch_id)
+
+    def change(self, changes: dict[str, Any]) -> None:
+        """Change live settings from the next update on."""
+        self._change.emit(changes)
+
+    def play(self) -> None:
+        """Train until paused."""
+        self._play.emit()
+
+    def play_to(self, step: int) -> None:
+        """Train to a step and pause there."""
+        self._play_to.emit(step)
+
+    def pause(self) -> None:
+        """Stop after the current turn."""
+        self._pause.emit()
+
+    def toggle_play(self) -> None:
+        """Play when standing, pause when training."""
+        if self.state is RunState.RUNNING:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self, unit: Unit) -> None:
+        """Take one update or one epoch."""
+        self._step.emit(unit)
+
+    def back(self, unit: Unit) -> None:
+        """Go back one update or one epoch."""
+        self._back.emit(unit)
+
+    def seek(self, step: int) -> None:
+        """Go to a step of the current line."""
+        self._seek.emit(step)
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """Set the pace of play; None is full speed."""
+        self._set_speed.emit(steps_per_second)
+
+    def watch(self, watch: Watch) -> None:
+        """Say what the visible pictures need."""
+        self._watch.emit(watch)
+
+    def want_path(self, max_points: int, max_bytes: int) -> None:
+        """Ask for the parameters along the current line; they come as `path_taken`."""
+        if self.run is not None:
+            self._take_path.emit(PathWanted(self.run.run_id, max_points, max_bytes))
+
+    def frame_shown(self) -> None:
+        """Say that the last frame is on screen: training may go on."""
+        self._frame_shown.emit()
+
+    def shut_down(self) -> None:
+        """Stop the thread and wait for it; the one way out, may be called again."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._stop.emit()  # the worker stops its timers, then ends the thread's event loop
+        if not self._thread.wait(STOP_TIMEOUT_MS):
+            raise RuntimeError(f"the training thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
+
+    # ------------------------------------------------------------------ facts
+
+    @Slot(object)
+    def _on_run_started(self, message: RunStarted) -> None:
+        self.run = message.run
+        self.snapshot = None
+        self.run_started.emit(message)
+
+    @Slot(object)
+    def _on_branch_shown(self, message: BranchShown) -> None:
+        if self._is_current(message.run_id):
+            self.branch_shown.emit(message)
+
+    @Slot(object)
+    def _on_stepped(self, message: Stepped) -> None:
+        if self._is_current(message.run_id):
+            self.stepped.emit(message)
+
+    @Slot(object)
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        if self._is_current(snapshot.run_id):
+            self.snapshot = snapshot
+            self.snapshot_ready.emit(snapshot)
+
+    @Slot(object, object)
+    def _on_state(self, run_id: int, state: RunState) -> None:
+        if self._is_current(run_id) and state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    @Slot(object)
+    def _on_path(self, path: PathTaken) -> None:
+        if self._is_current(path.run_id):
+            self.path_taken.emit(path)
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        if self._is_current(failure.run_id):
+            self.failed.emit(failure)
+
+    @Slot(object)
+    def _on_refused(self, failure: Failure) -> None:
+        self.refused.emit(failure)
+
+    # ------------------------------------------------------------------ inside
+
+    def _is_current(self, run_id: int) -> bool:
+        return not self._stopping and self.run is not None and run_id == self.run.run_id
+
+    def _connect_requests(self) -> None:
+        worker = self._worker
+        self._start_run.connect(worker.start_run)
+        self._select_run.connect(worker.select_run)
+        self._select_branch.connect(worker.select_branch)
+        self._change.connect(worker.change)
+        self._play.connect(worker.play)
+        self._play_to.connect(worker.play_to)
+        self._pause.connect(worker.pause)
+        self._step.connect(worker.step)
+        self._back.connect(worker.back)
+        self._seek.connect(worker.seek)
+        self._set_speed.connect(worker.set_speed)
+        self._watch.connect(worker.watch)
+        self._frame_shown.connect(worker.frame_shown)
+        self._take_path.connect(worker.take_path)
+        self._stop.connect(worker.stop)
+
+    def _connect_facts(self) -> None:
+        worker = self._worker
+        worker.run_started.connect(self._on_run_started)
+        worker.branch_shown.connect(self._on_branch_shown)
+        worker.stepped.connect(self._on_stepped)
+        worker.snapshot_ready.connect(self._on_snapshot)
+        worker.state_changed.connect(self._on_state)
+        worker.path_taken.connect(self._on_path)
+        worker.failed.connect(self._on_failed)
+        worker.refused.connect(self._on_refused)

@@ -1,0 +1,148 @@
+"""Makes the message of one frame from where a history stands, and the words that describe runs, branches and changes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.prepared import PreparedData
+from engine.history import History
+from engine.metrics import part_metrics
+from engine.network import NetworkSpec
+from engine.observe import Observation, Observer, Watch
+from engine.records import Measurement
+from engine.settings import LIVE_SETTINGS, Settings, shown
+from gui.session.messages import BranchInfo, Metrics, RunInfo, RunState, Snapshot
+
+Array = NDArray[np.floating[Any]]
+
+RATE_SECONDS = 0.5
+"""Time over which steps per second are counted."""
+
+COSTLY_SECONDS = 0.004
+"""A measurement that took longer than this is not repeated for every frame of play; the last one is shown instead."""
+
+COSTLY_SHARE = 20
+"""A costly measurement is repeated after this many times the time it took."""
+
+
+class SnapshotMaker:
+    """Makes snapshots of one run; lives in the training thread.
+
+    Attributes
+    ----------
+    watch : Watch
+        What the pictures need.
+    """
+
+    def __init__(self) -> None:
+        self.watch = Watch()
+        self._observer: Observer | None = None
+        self._measuring_seconds = 0.0
+        self._measured_at = 0.0
+        self._last_measured: tuple[Metrics | None, Metrics | None] | None = None
+        self.restart_clock()
+
+    def set_run(self, info: RunInfo) -> None:
+        """Turn to another run."""
+        self._observer = Observer(info.spec, info.data)
+        self._measuring_seconds = 0.0
+        self._last_measured = None
+        self.restart_clock()
+
+    def restart_clock(self) -> None:
+        """Begin to count steps per second anew."""
+        self._counted = 0
+        self._since = time.perf_counter()
+        self._rate = 0.0
+
+    def count_steps(self, n_steps: int) -> None:
+        """Count steps for the rate shown."""
+        self._counted += n_steps
+        elapsed = time.perf_counter() - self._since
+        if elapsed >= RATE_SECONDS:
+            self._rate = self._counted / elapsed
+            self._counted, self._since = 0, time.perf_counter()
+
+    def make(self, history: History, run_id: int, state: RunState) -> Snapshot:
+        """Return the frame for where `history` stands."""
+        trainer, branch = history.trainer, history.branch
+        measurement, train_metrics, validation_metrics = self._measure(history, state)
+        parameters = trainer.parameters
+        return Snapshot(
+            run_id=run_id,
+            branch_id=branch.branch_id,
+            state=state,
+            step=trainer.step,
+            epoch=trainer.epoch,
+            last_step=branch.last_step,
+            settings=trainer.settings,
+            parameters=parameters,
+            gradient=trainer.gradient,
+            batch_loss=history.batch_loss(),
+            measurement=measurement,
+            train_metrics=train_metrics,
+            validation_metrics=validation_metrics,
+            observation=self._observe(parameters),
+            steps_per_second=self._rate if state is RunState.RUNNING else 0.0,
+        )
+
+    def _measure(self, history: History, state: RunState) -> tuple[Measurement, Metrics | None, Metrics | None]:
+        """Return losses and metrics at this very step where that is cheap, else those of the last epoch's end.
+
+        What is measured here is for display only and is not written into the history.
+        """
+        start = time.perf_counter()
+        costly = self._measuring_seconds > COSTLY_SECONDS and state is RunState.RUNNING
+        if costly and self._last_measured is not None and start < self._measured_at + COSTLY_SHARE * self._measuring_seconds:
+            return (history.measurement(), *self._last_measured)
+        trainer = history.trainer
+        evaluated = trainer.evaluate()
+        target, data = trainer.data.target, trainer.data
+        train = Metrics(**part_metrics(target, evaluated.train_predictions, data.y_train))
+        validation = None
+        if evaluated.validation_predictions is not None:
+            validation = Metrics(**part_metrics(target, evaluated.validation_predictions, data.y_validation))
+        self._measured_at = time.perf_counter()
+        self._measuring_seconds = self._measured_at - start
+        self._last_measured = (train, validation)
+        return evaluated.measurement, train, validation
+
+    def _observe(self, parameters: Array) -> Observation | None:
+        if self._observer is None or not (self.watch.maps or self.watch.rows):
+            return None
+        return self._observer.observe(parameters, self.watch)
+
+
+def run_title(run_id: int, data: PreparedData, spec: NetworkSpec) -> str:
+    """Return a run's name for lists: "run 3 · two moons · 2-8-8-1 tanh"."""
+    sizes = "-".join(str(size) for size in spec.sizes)
+    hidden = " ".join(dict.fromkeys(spec.activations[:-1]))
+    return " · ".join((f"run {run_id}", data.name, f"{sizes} {hidden}".strip()))
+
+
+def describe_change(before: Settings, after: Settings) -> str:
+    """Return a change of live settings in words: "learning rate 0.01 to 0.03"."""
+    parts = [
+        f"{shown(name).label.lower()} {getattr(before, name)} to {getattr(after, name)}"
+        for name in LIVE_SETTINGS
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return ", ".join(parts)
+
+
+def branch_infos(history: History) -> tuple[BranchInfo, ...]:
+    """Return all branches of a run for the window."""
+    return tuple(
+        BranchInfo(
+            branch.branch_id,
+            branch.parent.branch_id if branch.parent else None,
+            branch.fork_step,
+            branch.last_step,
+            branch.changes[0].words,
+        )
+        for branch in history.branches
+    )

@@ -1,0 +1,433 @@
+"""The training thread's object: takes requests as slots, trains in short turns, and reports in frozen messages.
+
+Flow control: at full speed a frame is sent when it is due and the credit for it is there; training then rests until the picture is on
+screen (`frame_shown`), because a paint that competes with training for the interpreter lock is late by whole switch intervals. When
+nobody paints within 100 ms (minimised, docks closed) the credit comes back by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from engine.history import History, MemoryBudget
+from engine.nonfinite import NonFiniteError
+from engine.observe import Watch
+from engine.settings import Settings, SettingsError, make_settings
+from engine.trainer import Trainer
+from gui.session.messages import BranchShown, Failure, PathTaken, RunInfo, RunStarted, RunState, Stepped, Unit
+from gui.session.requests import NewRun, PathWanted
+from gui.session.snapshots import SnapshotMaker, branch_infos, describe_change, run_title
+
+TURN_SECONDS = 0.008
+"""Training time between two looks at the event loop."""
+
+YIELD_SECONDS = 0.0001
+"""Sleep after a turn: long enough for a waiting thread to take the interpreter lock."""
+
+FRAME_SECONDS = 0.031
+"""Time between two frames at full speed: a little more than 30 a second."""
+
+LEAST_TRAINING_SECONDS = 0.008
+"""Training time a frame leaves however long its paint took."""
+
+CREDIT_TIMEOUT_MS = 100
+
+P = ParamSpec("P")
+
+
+def _reported(slot: Callable[Concatenate[TrainingWorker, P], None]) -> Callable[Concatenate[TrainingWorker, P], None]:
+    """Turn an exception in a slot into a `failed` message: nothing else would ever see it."""
+
+    @wraps(slot)
+    def guarded(self: TrainingWorker, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            slot(self, *args, **kwargs)
+        except Exception as error:  # the one place where the thread's exceptions end
+            self._report(error)
+
+    return guarded
+
+
+class TrainingWorker(QObject):
+    """Trains; lives in the training thread. Made without a parent in the GUI thread, moved, then started by `begin`.
+
+    Signals
+    -------
+    run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int, RunState),
+    path_taken(PathTaken), failed(Failure), refused(Failure).
+    """
+
+    run_started = Signal(object)
+    branch_shown = Signal(object)
+    stepped = Signal(object)
+    snapshot_ready = Signal(object)
+    state_changed = Signal(object, object)
+    path_taken = Signal(object)
+    failed = Signal(object)
+    refused = Signal(object)
+
+    def __init__(self, budget_bytes: int = 256 * 2**20) -> None:
+        super().__init__()
+        self._budget = MemoryBudget(budget_bytes)
+        self._runs: dict[int, History] = {}
+        self._infos: dict[int, RunInfo] = {}
+        self._run_id = -1
+        self._state = RunState.IDLE
+        self._snapshots = SnapshotMaker()
+        self._steps_per_second: float | None = None
+        self._seek: Iterator[int] | None = None
+        self._seek_target = 0
+        self._past_the_length = False
+        self._rest_until = 0.0
+        self._until_epoch_end = False
+        self._goal_step = 0
+        self._has_credit = True
+        self._frame_time = 0.0
+        self._due = 0.0
+        self._turn_timer = QTimer(self)
+        self._turn_timer.timeout.connect(self._turn)
+        self._credit_timer = QTimer(self)
+        self._credit_timer.setSingleShot(True)
+        self._credit_timer.timeout.connect(self.frame_shown)
+
+    # ------------------------------------------------------------------ runs and branches
+
+    @Slot(object)
+    @_reported
+    def start_run(self, request: NewRun) -> None:
+        """Build a new run and make it the current one; on wrong settings keep the old one and say why."""
+        try:
+            history = History(Trainer(request.settings, request.data), self._budget)
+        except SettingsError as error:
+            self.refused.emit(Failure(request.run_id, "These settings do not fit the data", str(error)))
+            return
+        trainer = history.trainer
+        title = run_title(request.run_id, request.data, trainer.spec)
+        self._runs[request.run_id] = history
+        self._infos[request.run_id] = RunInfo(request.run_id, title, request.settings, trainer.spec, request.data)
+        self._show_run(request.run_id, RunState.IDLE)
+
+    @Slot(object)
+    @_reported
+    def select_run(self, run_id: int) -> None:
+        """Come back to an earlier run, at the step it was left."""
+        if run_id in self._runs and run_id != self._run_id:
+            self._show_run(run_id, RunState.PAUSED)
+
+    @Slot(object)
+    @_reported
+    def select_branch(self, branch_id: int) -> None:
+        """Make another branch's line the current one."""
+        self._halt()
+        self._seek = None
+        self._history.select(branch_id)
+        self._show_branch()
+        self._set_state(RunState.PAUSED)
+        self._send_frame()
+
+    @Slot(object)
+    @_reported
+    def change(self, changes: dict[str, Any]) -> None:
+        """Take changed live settings from the next update on; in the past this starts a branch."""
+        history = self._history
+        try:
+            settings = make_settings(history.trainer.settings, **changes)
+        except SettingsError as error:
+            self.refused.emit(Failure(self._run_id, "This setting was not taken", str(error)))
+            return
+        before = history.trainer.settings
+        self._finish_seek()
+        if settings == before:
+            return
+        history.change(settings, describe_change(before, settings))
+        self._show_branch()
+        if self._state in (RunState.FAILED, RunState.FINISHED):
+            self._set_state(RunState.PAUSED)
+        self._send_frame()
+
+    # ------------------------------------------------------------------ moving
+
+    @Slot()
+    @_reported
+    def play(self) -> None:
+        """Train (or replay the recorded future) until paused."""
+        if self._run_id < 0 or self._state in (RunState.RUNNING, RunState.FAILED):
+            return
+        self._finish_seek()
+        # A finished run that is played again goes on without limit.
+        self._past_the_length = self._past_the_length or self._state is RunState.FINISHED
+        self._run()
+
+    @Slot(object)
+    @_reported
+    def play_to(self, step: int) -> None:
+        """Train at full speed to a step and pause there."""
+        if self._run_id >= 0 and self._state is not RunState.FAILED and step > self._history.step:
+            self._halt()
+            self._finish_seek()
+            self._goal_step = step
+            self._run()
+
+    @Slot()
+    @_reported
+    def pause(self) -> None:
+        """Stop after the current turn."""
+        if self._state is RunState.RUNNING:
+            self._halt()
+            self._set_state(RunState.PAUSED)
+            self._send_frame()
+
+    @Slot(object)
+    @_reported
+    def step(self, unit: Unit) -> None:
+        """Take one update, or the updates to the end of the epoch."""
+        if self._run_id < 0 or self._state is RunState.FAILED:
+            return
+        self._halt()
+        self._finish_seek()
+        if unit is Unit.EPOCH:
+            self._until_epoch_end = True
+            self._run()
+            return
+        self._set_state(RunState.PAUSED)
+        self._past_the_length = True
+        self._train(1)
+        self._send_frame()
+
+    @Slot(object)
+    @_reported
+    def back(self, unit: Unit) -> None:
+        """Go one update back, or to the end of the epoch before."""
+        if self._run_id < 0:
+            return
+        self._halt()
+        self._finish_seek()
+        history = self._history
+        self.seek(history.start_of_epoch() if unit is Unit.EPOCH else max(0, history.step - 1))
+
+    @Slot(object)
+    @_reported
+    def seek(self, step: int) -> None:
+        """Go to a step of the current line; a newer wish takes the place of an older one."""
+        if self._run_id < 0:
+            return
+        self._halt()
+        history = self._history
+        step = min(max(step, 0), history.last_step)
+        # One step short, then a true step: so that the gradient that led there is known.
+        self._seek = history.seek(max(0, step - 1))
+        self._seek_target = step
+        self._set_state(RunState.PAUSED if history.last_step else RunState.IDLE)
+        self._turn_timer.start(0)
+
+    @Slot(object)
+    @_reported
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """Set the pace of play; None is as fast as it goes."""
+        self._steps_per_second = steps_per_second
+        self._due = time.perf_counter()
+        if self._state is RunState.RUNNING:
+            self._start_turns()
+
+    # ------------------------------------------------------------------ pictures
+
+    @Slot(object)
+    @_reported
+    def watch(self, watch: Watch) -> None:
+        """Take what the pictures need from the next frame on."""
+        self._snapshots.watch = watch
+        if self._run_id >= 0 and self._state is not RunState.RUNNING and self._seek is None:
+            self._send_frame()
+
+    @Slot()
+    def frame_shown(self) -> None:
+        """Take the credit back: the last frame is on screen, or nobody is looking."""
+        self._has_credit = True
+        self._credit_timer.stop()
+        if self._state is RunState.RUNNING and not self._turn_timer.isActive():
+            self._start_turns()
+
+    @Slot(object)
+    @_reported
+    def take_path(self, request: PathWanted) -> None:
+        """Send the parameters along the current line."""
+        if request.run_id == self._run_id and self._seek is None:
+            steps, points = self._history.path(request.max_points, request.max_bytes)
+            steps.flags.writeable = points.flags.writeable = False
+            self.path_taken.emit(PathTaken(self._run_id, self._history.branch.branch_id, steps, points))
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop for good and end the thread: its event loop leaves only after its timers were stopped here."""
+        self._turn_timer.stop()
+        self._credit_timer.stop()
+        self._seek = None
+        self._state = RunState.IDLE
+        self.thread().quit()
+
+    # ------------------------------------------------------------------ inside
+
+    @property
+    def _history(self) -> History:
+        return self._runs[self._run_id]
+
+    @Slot()
+    @_reported
+    def _turn(self) -> None:
+        """Do one short piece of work and return to the event loop, so that every request is served in between."""
+        if self._seek is not None:
+            self._seek_turn()
+        elif self._state is not RunState.RUNNING:
+            self._turn_timer.stop()
+        elif self._until_epoch_end or self._goal_step > self._history.step:
+            self._goal_turn()
+        elif self._steps_per_second is None:
+            self._full_speed_turn()
+        else:
+            self._paced_turn(self._steps_per_second)
+
+    def _full_speed_turn(self) -> None:
+        if not self._has_credit:
+            self._turn_timer.stop()  # frame_shown starts it again
+            return
+        now = time.perf_counter()
+        if now >= self._frame_time + FRAME_SECONDS and now >= self._rest_until:
+            self._send_frame()
+            return
+        due = max(self._frame_time + FRAME_SECONDS, self._rest_until)
+        self._train(2**62, min(TURN_SECONDS, max(due - now, 0.0005)))
+        if self._state is RunState.FINISHED:
+            self._send_frame()
+        time.sleep(YIELD_SECONDS)
+
+    def _paced_turn(self, steps_per_second: float) -> None:
+        now = time.perf_counter()
+        n_due = int((now - self._due) * steps_per_second)
+        if n_due < 1 or not self._has_credit:
+            return
+        # A pace the machine can't keep is not caught up on later.
+        self._due = max(self._due + n_due / steps_per_second, now - 0.1)
+        self._train(n_due, FRAME_SECONDS)
+        self._send_frame()
+
+    def _goal_turn(self) -> None:
+        """Train towards the end of the epoch, or the step asked for, and pause there."""
+        trainer = self._history.trainer
+        left = trainer.steps_left_in_epoch() if self._until_epoch_end else self._goal_step - trainer.step
+        self._train(left, TURN_SECONDS)
+        reached = not trainer.epoch_is_open if self._until_epoch_end else trainer.step >= self._goal_step
+        if self._state is RunState.RUNNING and reached:
+            self._halt()
+            self._set_state(RunState.PAUSED)
+        if self._state is not RunState.RUNNING or self._has_credit:
+            self._send_frame()
+        time.sleep(YIELD_SECONDS)
+
+    def _seek_turn(self) -> None:
+        assert self._seek is not None
+        if next(self._seek, None) is None:
+            self._seek = None
+            self._turn_timer.stop()
+            if self._history.step < self._seek_target:
+                self._history.advance(1)
+            self._send_frame()
+        time.sleep(YIELD_SECONDS)
+
+    def _finish_seek(self) -> None:
+        """Arrive before anything else is done from there."""
+        if self._seek is not None:
+            for _ in self._seek:
+                pass
+            self._seek = None
+            if self._history.step < self._seek_target:
+                self._history.advance(1)
+
+    def _train(self, max_steps: int, seconds: float = float("inf")) -> int:
+        """Take updates, report the records of those computed for the first time, and return how many were taken."""
+        history = self._history
+        recorded = history.last_step
+        before = history.step
+        try:
+            taken = history.advance(self._limited(max_steps), seconds)
+        except NonFiniteError as error:
+            taken = history.step - before
+            self._fail(Failure(self._run_id, "Training stopped", str(error), history.step))
+        if history.last_step > recorded:
+            records = history.records(recorded + 1, history.last_step)
+            self.stepped.emit(Stepped(self._run_id, history.branch.branch_id, records))
+        self._snapshots.count_steps(taken)
+        if self._state is not RunState.FAILED and self._limited(1) == 0:
+            self._halt()
+            self._set_state(RunState.FINISHED)
+        return taken
+
+    def _limited(self, max_steps: int) -> int:
+        """Return how many steps may be taken before the length asked for is reached."""
+        left = self._history.trainer.steps_left()
+        return max_steps if left is None or self._past_the_length else min(max_steps, left)
+
+    def _run(self) -> None:
+        self._set_state(RunState.RUNNING)
+        self._due = time.perf_counter()
+        self._rest_until = 0.0
+        self._snapshots.restart_clock()
+        self._start_turns()
+
+    def _start_turns(self) -> None:
+        pace = self._steps_per_second
+        paced = pace is not None and not self._until_epoch_end and not self._goal_step
+        self._rest_until = time.perf_counter() + LEAST_TRAINING_SECONDS
+        self._turn_timer.start(min(15, max(1, round(250 / pace))) if paced and pace else 0)
+
+    def _halt(self) -> None:
+        self._turn_timer.stop()
+        self._until_epoch_end = False
+        self._goal_step = 0
+
+    def _fail(self, failure: Failure) -> None:
+        self._halt()
+        self._set_state(RunState.FAILED)
+        self.failed.emit(failure)
+        self._send_frame()
+
+    def _report(self, error: Exception) -> None:
+        sentence = f"{type(error).__name__}: {error}. The run was stopped; its history is kept."
+        self._halt()
+        self._set_state(RunState.FAILED)
+        self.failed.emit(Failure(self._run_id, "An internal error stopped the run", sentence))
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(self._run_id, state)
+
+    def _show_run(self, run_id: int, state: RunState) -> None:
+        self._halt()
+        self._seek = None
+        self._past_the_length = False
+        self._run_id = run_id
+        info = self._infos[run_id]
+        self._snapshots.set_run(info)
+        others = tuple(other for key, other in self._infos.items() if key != run_id)
+        self.run_started.emit(RunStarted(info, others))
+        self._show_branch()
+        self._state = state
+        self.state_changed.emit(run_id, state)
+        self._send_frame()
+
+    def _show_branch(self) -> None:
+        history = self._history
+        records = history.records(1, history.last_step)
+        infos = branch_infos(history)
+        self.branch_shown.emit(BranchShown(self._run_id, history.branch.branch_id, records, infos, history.changes()))
+
+    def _send_frame(self) -> None:
+        self._has_credit = False
+        self._credit_timer.start(CREDIT_TIMEOUT_MS)
+        self._frame_time = time.perf_counter()
+        self.snapshot_ready.emit(self._snapshots.make(self._history, self._run_id, self._state))
