@@ -154,6 +154,12 @@ def option_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def in_options(error: SettingsError) -> str:
+    """Return the message of an error in a setting with the option in place of the setting's name."""
+    name, colon, rest = str(error).partition(":")
+    return f"{option_of(name)}:{rest}" if colon and name in Settings.model_fields else str(error)
+
+
 # ---------------------------------------------------------------------- building
 
 
@@ -236,8 +242,7 @@ def _settings_from(given: argparse.Namespace) -> Settings:
     try:
         settings = make_settings(**values)
     except SettingsError as error:
-        name, _, rest = str(error).partition(":")
-        raise OptionError(f"{option_of(name)}:{rest}") from None
+        raise OptionError(in_options(error)) from None
     if settings.momentum and settings.optimizer != "sgd":
         raise OptionError(f"--momentum: {settings.optimizer} does not use it; add --optimizer sgd or leave it out.")
     return settings

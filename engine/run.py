@@ -7,6 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from engine.batch_log import BatchLog
 from engine.data.generators import DEFAULT_EXAMPLE
 from engine.data.loading import load_example, load_file
@@ -95,8 +97,11 @@ def run_headless(
     settings = with_length(settings)
     trainer = Trainer(settings, data)
     out.mkdir(parents=True, exist_ok=True)  # before training: a folder that can't be made is found in time
-    result = train(trainer, progress or (lambda _: None), interrupted)
-    write_results(result, out)
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # as in the window, so that both give the same numbers
+        result = train(trainer, progress or (lambda _: None), interrupted)
+        write_results(result, out)
     return result
 
 

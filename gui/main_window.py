@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 
 from engine.data.generators import EXAMPLES
 from engine.observe import Watch
-from engine.settings import Settings, make_settings
+from engine.settings import Settings, SettingsError, make_settings, shown
 from gui.actions import COMMANDS, KEYS, MENUS
 from gui.appearance import CHOICES, Appearance
 from gui.frame_clock import FrameClock
 from gui.panels.data_model_panel import DataModelPanel
 from gui.panels.dock import DockArea, PanelDock
+from gui.panels.feature_picker import ColumnChoice
 from gui.panels.help_panel import AboutPanel, HelpPanel
 from gui.panels.notice_bar import NoticeBar
 from gui.panels.toolbar import Example, Toolbar
@@ -47,6 +48,9 @@ from gui.views.timeline import TimelineView
 DEFAULT_EXAMPLE = "two_moons"
 DEFAULT_SIZE = (1440, 900)
 LEAST_SIZE = (1024, 700)
+UNUSABLE_KINDS = ("text", "constant", "empty")
+"""Columns nothing can be learned from, whatever the user says."""
+
 BACK_AFTER_FAILURE = 100
 """Steps the offer after a failure goes back."""
 
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._settings = settings or Settings()
         self._source: Source | None = None
+        self._sources: dict[int, Source | None] = {}
         self._pending: Settings | None = None
         self._request = 0
         self._unit = Unit.UPDATE
@@ -133,9 +138,9 @@ class MainWindow(QMainWindow):
         """Show how a file is understood; it is taken when the user says so."""
         from gui.panels.import_dialog import ImportDialog
 
-        dialog = ImportDialog(self.data, path, self.session.settings(), self._appearance.theme, self)
+        dialog = ImportDialog(self.data, path, self.session.settings(), self)
         dialog.accepted_data.connect(self._take_data)
-        dialog.open()
+        dialog.show()
 
     # ------------------------------------------------------------------ Qt
 
@@ -242,7 +247,7 @@ class MainWindow(QMainWindow):
             "step": self._step,
             "back": self._back,
             "epoch": self._step_epoch,
-            "reset": self.session.reset,
+            "reset": self._reset,
             "reset_layout": self.reset_layout,
             "help": self._show_help,
             "about": self._show_about,
@@ -293,7 +298,7 @@ class MainWindow(QMainWindow):
         bar, session = self.toolbar, self.session
         bar.open_requested.connect(self.choose_file)
         bar.example_chosen.connect(self.open_example)
-        bar.reset_requested.connect(session.reset)
+        bar.reset_requested.connect(self._reset)
         bar.back_requested.connect(self._back)
         bar.play_toggled.connect(session.toggle_play)
         bar.step_requested.connect(self._step)
@@ -334,6 +339,8 @@ class MainWindow(QMainWindow):
     def _on_run_started(self, message: RunStarted) -> None:
         run = message.run
         self._settings = run.settings
+        self._source = self._sources.get(run.run_id, self._source)
+        self.panel.set_columns(_column_choices(self._source))
         self.setWindowTitle(f"{run.data.name} · Backprop Studio")
         self.panel.show_run(run)
         self.timeline.set_runs(run, message.other_runs)
@@ -421,10 +428,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _take_data(self, message: DataReady) -> None:
         """Start a run on data that are ready."""
-        self._source = message.source
         if message.source.table is not None:
             self._preferences.add_recent(message.source.table.path)
-        self.session.start_run(message.settings, message.data)
+        run_id = self.session.start_run(message.settings, message.data)
+        self._sources[run_id] = message.source
 
     # ------------------------------------------------------------------ requests
 
@@ -435,8 +442,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _change_run(self, changes: dict[str, object]) -> None:
         """Start a new run with changed settings; data are prepared anew where the change concerns them."""
-        from engine.settings import SettingsError, shown
-
+        if "target" in changes:
+            changes = {"features": None, "task": "auto", "loss": "auto", "output_activation": "auto"} | changes
         try:
             settings = make_settings(self.session.settings(), **changes)
         except SettingsError as error:
@@ -447,7 +454,13 @@ class MainWindow(QMainWindow):
         if concerns_data and self._source is not None:
             self._prepare(self._source, settings)
         elif run is not None:
-            self.session.start_run(settings, run.data)
+            self._sources[self.session.start_run(settings, run.data)] = self._source
+
+    @Slot()
+    def _reset(self) -> None:
+        run = self.session.run
+        if run is not None:
+            self._sources[self.session.start_run(self.session.settings(), run.data)] = self._source
 
     @Slot()
     def _step(self) -> None:
@@ -545,3 +558,13 @@ class MainWindow(QMainWindow):
     def _set_theme(self, theme: Theme) -> None:
         for part in (self.toolbar, self.notice, self.panel, self.timeline, *self._views, *self.docks.values()):
             part.set_theme(theme)
+
+
+def _column_choices(source: Source | None) -> tuple[ColumnChoice, ...]:
+    """Return the columns of a file for the panel's lists; none for an example."""
+    if source is None or source.table is None:
+        return ()
+    ignored = source.table.suggestion.ignored
+    return tuple(
+        ColumnChoice(column.name, column.kind not in UNUSABLE_KINDS, ignored.get(column.name, column.kind)) for column in source.table.columns
+    )

@@ -102,8 +102,9 @@ def suggest(data: Table | Sequence[Column], target: str | None = None) -> Sugges
 def task_of(column: Column) -> Task:
     """Return the task that a target column suggests.
 
-    Categories and yes-or-no columns are classes. Numbers are classes when there are only two different whole ones, or when they
-    count 0, 1, 2, ... or 1, 2, 3, ... and the column is called a class or is the nameless end of a file; else quantities.
+    Categories and yes-or-no columns are classes. Numbers are classes when there are only two different whole ones, or when
+    they count 0, 1, 2, ... or 1, 2, 3, ..., come twice or more on average, and the column is called a class or is a nameless
+    one; else quantities.
     """
     if isinstance(column.values, CodedText) or column.kind == "boolean":
         return "classification"
@@ -111,7 +112,8 @@ def task_of(column: Column) -> Task:
     whole = bool(np.all(codes == np.floor(codes)))
     if whole and len(codes) == 2 < column.present:
         return "classification"
-    counting = whole and 2 < len(codes) <= MAX_CODED_CLASSES and codes[0] in (0.0, 1.0) and bool(np.all(codes[1:] == codes[:-1] + 1.0))
+    few = 2 < len(codes) <= min(MAX_CODED_CLASSES, column.present // 2)
+    counting = few and whole and codes[0] in (0.0, 1.0) and bool(np.all(codes[1:] == codes[:-1] + 1.0))
     named = _CLASS_NAME.fullmatch(column.name) is not None or (_UNNAMED.fullmatch(column.name) is not None and len(codes) <= 10)
     return "classification" if counting and named else "regression"
 

@@ -15,6 +15,7 @@ from engine.data.kinds import Column
 from engine.data.prepared import Feature
 
 MAX_LEVELS = 50
+MAX_MAGNITUDE = 1e140
 MISSING_LEVEL = "missing"
 OTHER_LEVEL = "other"
 
@@ -63,18 +64,20 @@ def standardisation(column: str, values: NDArray[np.float64]) -> tuple[float, fl
     Raises
     ------
     DataError
-        When the values are too large for their squares to be numbers.
+        When the values are so large that their squares may not be numbers.
     """
+    refuse_huge(column, values)
     if values.min() == values.max():
         return float(values[0]), 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, scale = float(values.mean()), float(values.std())
-    if not np.isfinite(mean) or not np.isfinite(scale):
-        largest = float(np.abs(values).max())
-        raise DataError(
-            f"numbers as large as {largest:.3g} can't be standardised", column=column, remedy="rescale or leave it out"
-        )
-    return mean, scale
+    return float(values.mean()), float(values.std())
+
+
+def refuse_huge(column: str, values: NDArray[np.float64]) -> None:
+    """Raise a `DataError` where the squares of the values may overflow."""
+    largest = float(np.abs(values).max())
+    if largest > MAX_MAGNITUDE:
+        what = f"numbers as large as {largest:.3g} can't be standardised"
+        raise DataError(what, column=column, remedy="rescale the column or leave it out")
 
 
 def _encode_numbers(column: Column, values: NDArray[np.float64], training: NDArray[np.int64]) -> Encoded:
@@ -83,6 +86,7 @@ def _encode_numbers(column: Column, values: NDArray[np.float64], training: NDArr
     constants: dict[str, Any] = {"kind": column.kind, "encoding": "standardise", "missing": int(absent.sum())}
     if not len(known):
         return _left_out(column, len(values), constants, "it has no value in the training rows")
+    refuse_huge(column.name, known)
     median = float(np.median(known))
     filled = np.where(absent, median, values)
     mean, scale = standardisation(column.name, filled[training])

@@ -155,10 +155,11 @@ class _Reading:
     def _refuse_ragged(self) -> None:
         misfits = self.log[SHORT] + self.log[LONG]
         n_rows = sum(len(lines) for lines in self.lines)
-        if misfits > MAX_MISFIT_SHARE * n_rows:
+        if misfits > max(1.0, MAX_MISFIT_SHARE * n_rows):
+            as_header = ", as the header has" if self.spec.header else ""
             first = min(line for line in (self.log.first_line(SHORT), self.log.first_line(LONG)) if line is not None)
             raise DataError(
-                f"{misfits:,} of {n_rows:,} rows do not have {self.layout.width} cells, so this is no table",
+                f"{misfits:,} of {n_rows:,} rows do not have {self.layout.width} cells{as_header}, so this is no table",
                 path=self.path,
                 line=first,
                 remedy="choose another delimiter or mend the file",

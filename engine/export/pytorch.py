@@ -73,9 +73,8 @@ for step, rows in enumerate(batches, start=1):
     batch = torch.from_numpy(rows.astype(np.int64))
     loss = loss_function(model(X[batch]), y[batch])
     print(f"{step},{loss.item():.17g}")
-$objective
     optimizer.zero_grad()
-    objective.backward()
+$backward
     optimizer.step()
 
 largest = 0.0
@@ -99,8 +98,9 @@ _ONE_COLUMN = 'y = torch.tensor(data["y_train"], dtype=DTYPE).reshape(-1, 1)'
 _CLASS_CODES = 'y = torch.tensor(data["y_train"].astype(np.int64))'
 _ONE_HOT = 'y = nn.functional.one_hot(torch.tensor(data["y_train"].astype(np.int64)), len(CLASSES)).to(DTYPE)'
 
-_PENALTY = """    # The penalty is on the weights, not on the biases, and no part of the loss that is printed.
-    objective = loss + 0.5 * L2 * sum(layer.weight.square().sum() for layer in linear_layers)"""
+_PENALISED = """    # The penalty is on the weights, not on the biases, and no part of the loss that is printed.
+    penalty = 0.5 * L2 * sum(layer.weight.square().sum() for layer in linear_layers)
+    (loss + penalty).backward()"""
 
 
 def pytorch_script(settings: Settings, spec: NetworkSpec, data: PreparedData) -> str:
@@ -126,7 +126,7 @@ def pytorch_script(settings: Settings, spec: NetworkSpec, data: PreparedData) ->
         layers="\n".join(f"    {layer}," for layer in _layers(spec)),
         loss=_LOSSES[spec.loss],
         optimizer=_optimizer(settings),
-        objective=_PENALTY if settings.l2 else "    objective = loss",
+        backward=_PENALISED if settings.l2 else "    loss.backward()",
     )
 
 

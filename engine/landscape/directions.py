@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.landscape.plane import Plane, chord_plane
+from engine.landscape.chord import chord_plane
+from engine.landscape.plane import Plane
 from engine.network import NetworkSpec
 
 Array = NDArray[np.floating[Any]]

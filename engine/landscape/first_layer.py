@@ -1,7 +1,7 @@
 """The first layer at many points of a plane: affine in the coordinates, so the data are multiplied by weights only three times.
 
-With z = z0 + alpha z1 + beta z2 a chunk of points is one product of the coefficients (1, alpha, beta) with the stacked z0, z1, z2. For
-activations made of an exponential it goes faster still on a grid, because the exponentials separate:
+With z = z0 + alpha z1 + beta z2 a chunk of points is one product of the coefficients (1, alpha, beta) with the stacked z0, z1
+and z2. For activations made of an exponential it goes faster still on a grid, because the exponentials separate:
     exp(z) = exp(z0 + alpha z1) * exp(beta z2)
 so each is taken once per grid line and not once per point.
 """

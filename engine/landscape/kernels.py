@@ -8,7 +8,7 @@ and offset into the next one's. All this is linear in the parameters, so it is d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,7 +30,8 @@ LossSums = Callable[[Array, Array], Float64Array]
 class Kernel:
     """An activation split into factors for the matrices around it and a function in place between them.
 
-    a = gain * r + offset, where r is `apply` on scale * z. Where `after_exponential` is given, `apply` is that on exp(scale * z).
+    a = gain * r + offset, where r is `apply` on scale * z. Where `after_exponential` is given, it does the same to
+    exp(scale * z).
     """
 
     apply: Apply
@@ -80,21 +81,26 @@ def kernels_for(spec: NetworkSpec, dtype: np.dtype[Any]) -> list[Kernel]:
     return [fast.get(name) or Kernel(_in_place(name)) for name in spec.activations]
 
 
-def folded_matrices(spec: NetworkSpec, vector: Array, kernels: list[Kernel]) -> list[Float64Array]:
-    """Return every layer's matrix of shape (fan_out, fan_in + 1), bias last, with the kernels' factors put in.
+def folded_stacks(spec: NetworkSpec, vectors: Sequence[Array], kernels: list[Kernel]) -> list[Float64Array]:
+    """Return every layer's matrices in all `vectors`, with the kernels' factors put in.
 
-    Linear in `vector`, so it serves directions as well as parameters.
+    Returns
+    -------
+    list of ndarray of shape (n_vectors, fan_in + 1, fan_out)
+        One per layer, bias last. Linear in the vectors, so directions are folded as parameters are.
     """
-    matrices = []
+    stacks = []
     gain, offset = 1.0, 0.0
-    for layer, kernel in zip(spec.views(vector), kernels, strict=True):
-        matrix = np.array(layer.matrix.T, dtype=np.float64, order="C")
-        matrix[:, -1] += offset * matrix[:, :-1].sum(axis=1)
-        matrix[:, :-1] *= gain
-        matrix *= kernel.scale
-        matrices.append(matrix)
+    for layer, kernel in enumerate(kernels):
+        stack = np.stack([spec.views(vector)[layer].matrix for vector in vectors]).astype(np.float64, copy=False)
+        if (gain, offset) != (1.0, 0.0):
+            stack[:, -1] += offset * stack[:, :-1].sum(axis=1)
+            stack[:, :-1] *= gain
+        if kernel.scale != 1.0:
+            stack *= kernel.scale
+        stacks.append(stack)
         gain, offset = kernel.gain, kernel.offset
-    return matrices
+    return stacks
 
 
 def _exact_sums(name: str, output: Array, targets: Array) -> Float64Array:

@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine.landscape.cost import chunk_shape, rows_per_product
 from engine.landscape.first_layer import FirstLayer, PlanePoints, plane_points
-from engine.landscape.kernels import folded_matrices, kernels_for, loss_sums_for
+from engine.landscape.kernels import folded_stacks, kernels_for, loss_sums_for
 from engine.landscape.plane import Plane
 from engine.network import NetworkSpec
 
@@ -70,8 +70,7 @@ class SurfaceEvaluator:
         self._loss_sums = loss_sums_for(spec, self._dtype)
         vectors = (plane.origin, plane.direction_1, plane.direction_2)
         with np.errstate(all="ignore"):
-            layers = zip(*(folded_matrices(spec, vector, self._kernels) for vector in vectors), strict=True)
-        self._stacks = [np.stack(matrices) for matrices in layers]
+            self._stacks = folded_stacks(spec, vectors, self._kernels)
         self._points_per_chunk, self._rows_per_block = chunk_shape(spec, self._n_samples, self._dtype)
         self._blocks: list[_RowBlock] = []
         self._buffers: dict[int, list[Array]] = {}
@@ -106,7 +105,7 @@ class SurfaceEvaluator:
         step = rows_per_product(3 * first[0].size)
         for start in range(0, self._n_samples, self._rows_per_block):
             stop = min(start + self._rows_per_block, self._n_samples)
-            products = np.empty((3, first.shape[1], stop - start), dtype=self._dtype)
+            products = np.empty((3, first.shape[2], stop - start), dtype=self._dtype)
             for row in range(start, stop, step):
                 part = slice(row, min(row + step, stop))
                 products[:, :, part.start - start : part.stop - start] = self._products(first, X[:, part])
@@ -114,8 +113,8 @@ class SurfaceEvaluator:
             self._blocks.append(_RowBlock(products.reshape(3, -1), targets[:, start:stop].astype(self._dtype)))
 
     @np.errstate(all="ignore")
-    def _products(self, stack: Float64Array, X: Array) -> Float64Array:
-        return np.asarray(stack[:, :, :-1] @ X + stack[:, :, -1:], dtype=np.float64)
+    def _products(self, stack: Float64Array, X: Array) -> Array:
+        return np.asarray(stack[:, :-1].swapaxes(1, 2) @ X + stack[:, -1][:, :, None]).astype(self._dtype)
 
     @np.errstate(all="ignore")
     def _first_layer(self, block: _RowBlock, points: PlanePoints) -> FirstLayer:
@@ -123,7 +122,7 @@ class SurfaceEvaluator:
 
     @np.errstate(all="ignore")
     def _matrices(self, coefficients: Float64Array) -> list[Array]:
-        """Return the matrices of every layer but the first at each point, shape (n_points, fan_out, fan_in + 1)."""
+        """Return the matrices of every layer but the first at each point, shape (n_points, fan_in + 1, fan_out)."""
         stacks = self._stacks[1:]
         return [(coefficients @ s.reshape(3, -1)).reshape(-1, *s.shape[1:]).astype(self._dtype) for s in stacks]
 
@@ -137,7 +136,7 @@ class SurfaceEvaluator:
         first_layer.write(part, buffers[0].reshape(n, -1)[:, : block.products.shape[1]], z)
         for index, kernel in enumerate(self._kernels[1:], start=1):
             z = buffers[index][:, : self._spec.sizes[index + 1]]
-            np.matmul(matrices[index - 1], buffers[index - 1], out=z)
+            np.matmul(matrices[index - 1].swapaxes(1, 2), buffers[index - 1], out=z)
             kernel.apply(z)
         last = self._kernels[-1]
         if (last.gain, last.offset) != (1.0, 0.0):

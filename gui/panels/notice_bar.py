@@ -29,7 +29,7 @@ class NoticeBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._offer = QPushButton(self)
         self._offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._offer.clicked.connect(self._take_offer)
+        self._offer.clicked.connect(self.take_offer)
         self._close = QToolButton(self)
         self._close.setProperty("quiet", True)
         self._close.setToolTip("Dismiss")
@@ -70,7 +70,8 @@ class NoticeBar(QFrame):
         self.hide()
 
     @Slot()
-    def _take_offer(self) -> None:
+    def take_offer(self) -> None:
+        """Do what the notice offers."""
         act = self._act
         self.dismiss()
         if act is not None:

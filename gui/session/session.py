@@ -103,11 +103,6 @@ class Session(QObject):
         self._start_run.emit(NewRun(self._last_run_id, settings, data))
         return self._last_run_id
 
-    def reset(self) -> None:
-        """Start again from the same first weights, as a new run; live settings stay as they are now."""
-        if self.run is not None:
-            self.start_run(self.settings(), self.run.data)
-
     def settings(self) -> Settings:
         """Return the settings in force at the current step."""
         if self.snapshot is not None:

@@ -156,7 +156,7 @@ def test_reset_starts_a_new_run_from_the_same_weights_and_keeps_the_old(
     play_until(qtbot, listener, 30)
     old = listener.snapshots[-1]
     with qtbot.waitSignal(session.run_started) as started:
-        session.reset()
+        session.start_run(session.settings(), moons)
     qtbot.waitUntil(lambda: listener.snapshots[-1].run_id == 2)
     assert np.array_equal(listener.snapshots[-1].parameters, first)
     assert [run.run_id for run in started.args[0].other_runs] == [1]

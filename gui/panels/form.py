@@ -1,0 +1,93 @@
+"""The form of the data and model panel: titled sections of rows, a label at the left and a field at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.theme import SPACE
+
+FIELD_PX, NARROWEST_FIELD_PX = 116, 76
+"""Width of the column of fields, and how narrow it may get for a long label in a narrow panel."""
+
+ROW_PX = 24
+_GAP_PX = 4
+
+
+class FieldRow(QWidget):
+    """A label, a field, and below them room for one sentence about a wrong entry.
+
+    Parameters
+    ----------
+    label, tip : str
+    field : QWidget
+        Takes the column of fields, or less where the label needs more. Its `mark_wrong` method, if any, is told about errors.
+    """
+
+    def __init__(self, label: str, field: QWidget, tip: str = "") -> None:
+        super().__init__()
+        self.field = field
+        self.label = QLabel(label, self)
+        self.label.setBuddy(field)
+        for widget in (self, field):
+            widget.setToolTip(tip)
+        field.setAccessibleName(label)
+        field.setFixedHeight(ROW_PX)
+        field.setMinimumWidth(NARROWEST_FIELD_PX)
+        field.setMaximumWidth(FIELD_PX)
+        self._sentence = QLabel(self)
+        self._sentence.setProperty("role", "error")
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._sentence.setWordWrap(True)
+        self._sentence.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE // 2)
+        row.addWidget(self.label)
+        row.addWidget(field, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self._sentence)
+
+    @property
+    def error(self) -> str:
+        """The sentence shown below the field, empty where nothing is wrong."""
+        return self._sentence.text()
+
+    def show_error(self, sentence: str) -> None:
+        """Say what is wrong below the field and give it a red border; an empty sentence takes both away."""
+        if sentence == self.error:
+            return
+        self._sentence.setText(sentence)
+        self._sentence.setHidden(not sentence)
+        mark = getattr(self.field, "mark_wrong", None)
+        if mark is not None:
+            mark(bool(sentence))
+
+
+class Section(QFrame):
+    """A titled group of rows, with a line above it."""
+
+    def __init__(self, title: str, *, first: bool = False) -> None:
+        super().__init__()
+        self.setObjectName("section")
+        self.setProperty("first", first)
+        self.title = QLabel(title.upper(), self)
+        self.title.setProperty("role", "section")
+        self.aside = QLabel(self)
+        self.aside.setProperty("role", "small")
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.aside)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, SPACE, 0, SPACE)
+        self._column.setSpacing(_GAP_PX)
+        self._column.addLayout(head)
+
+    def add(self, widget: QWidget) -> None:
+        """Add a row below the others."""
+        self._column.addWidget(widget)

@@ -1,0 +1,123 @@
+"""The legend of the network diagram: the sign scale with its numbers for every kind of unit, and the width of the links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
+
+from gui.theme import Theme
+from gui.views.network_strokes import WIDEST_PX
+from gui.views.number_text import fixed_number
+
+_LEFT, _TOP = 12, 10
+_BAR, _SHORTEST_BAR = 112, 64
+_BAR_HEIGHT = 7
+_LINE = 14
+_GAP = 8
+_SWATCH, _SWATCH_GAP = 14, 6
+_ROOMY_HEIGHT = 230
+_TICKS = {"signed": ("−1", "0", "+1"), "share": ("0", "½", "1"), "largest": ("", "0", "largest")}
+_KIND_OF = {"tanh": "signed", "identity": "signed", "sigmoid": "share", "softmax": "share", "relu": "largest"}
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """The numbers at the left end, the middle and the right end of the colour bar, and what they hold for."""
+
+    ticks: tuple[str, str, str]
+    words: str
+
+
+class Legend:
+    """The legend of one network at one size of the panel.
+
+    Parameters
+    ----------
+    activations : sequence of str
+        The function of every layer's shown activations, inputs first.
+    notes : sequence of str
+        Lines to add below.
+    room : float
+        Where the first column behind the inputs begins, in pixels; words that would reach it are left out.
+    height : int
+        Of the panel; a low one gets the first row only.
+    metrics : QFontMetricsF
+        Of the small typeface.
+
+    Attributes
+    ----------
+    right, bottom : float
+        Its edges, in pixels from the panel's upper left corner.
+    """
+
+    def __init__(
+        self, activations: Sequence[str], notes: Sequence[str], room: float, height: int, metrics: QFontMetricsF
+    ) -> None:
+        roomy = height >= _ROOMY_HEIGHT
+        room -= _LEFT + _GAP
+        self._bar = min(_BAR, max(_SHORTEST_BAR, int(room)))
+        self.rows = legend_rows(activations) if roomy else legend_rows(activations)[:1]
+        self._notes = tuple(notes) if roomy else ()
+        self._shows_width = roomy
+        words = max((metrics.horizontalAdvance(row.words) for row in self.rows), default=0.0)
+        self._shows_words = roomy and len(self.rows) > 1 and self._bar + _GAP + words <= room
+        notes_right = max((metrics.horizontalAdvance(note) for note in self._notes), default=0.0)
+        width_right = _SWATCH + _SWATCH_GAP + metrics.horizontalAdvance(_width_text(88.88)) if roomy else 0.0
+        bar_right = self._bar + (_GAP + words if self._shows_words else 0.0)
+        self.right = _LEFT + max(bar_right, notes_right, width_right)
+        self._width_top = _TOP + _BAR_HEIGHT + 2 + _LINE * len(self.rows)
+        self.bottom = self._width_top + _LINE * (len(self._notes) + self._shows_width)
+
+    def paint(self, painter: QPainter, theme: Theme) -> None:
+        """Draw what does not change from frame to frame."""
+        bar = QRectF(_LEFT, _TOP, self._bar, _BAR_HEIGHT)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for place, colour in ((0.0, theme.negative), (0.5, theme.zero), (1.0, theme.positive)):
+            gradient.setColorAt(place, QColor(colour))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(bar, 2, 2)
+        painter.setPen(QColor(theme.muted))
+        for number, row in enumerate(self.rows):
+            self._paint_row(painter, row, _TOP + _BAR_HEIGHT + 2 + _LINE * number)
+        for number, note in enumerate(self._notes):
+            line = QRectF(_LEFT, self._width_top + _LINE * (number + self._shows_width), self.right - _LEFT + 4, _LINE)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, note)
+
+    def paint_width(self, painter: QPainter, scale: float, theme: Theme, widest_px: float = WIDEST_PX) -> None:
+        """Draw what the widest link of this frame stands for."""
+        if not self._shows_width:
+            return
+        middle = self._width_top + _LINE / 2
+        painter.fillRect(QRectF(_LEFT, middle - widest_px / 2, _SWATCH, widest_px), QColor(theme.muted))
+        painter.setPen(QColor(theme.muted))
+        ascent = QFontMetricsF(painter.font()).capHeight() / 2
+        painter.drawText(QPointF(_LEFT + _SWATCH + _SWATCH_GAP, middle + ascent), _width_text(scale))
+
+    def _paint_row(self, painter: QPainter, row: LegendRow, top: float) -> None:
+        line = QRectF(_LEFT, top, self._bar, _LINE)
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        for side, tick in zip(sides, row.ticks, strict=True):
+            painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, tick)
+        if self._shows_words:
+            beside = QRectF(line.right() + _GAP, top, self.right - line.right(), _LINE)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.words)
+
+
+def legend_rows(activations: Sequence[str]) -> tuple[LegendRow, ...]:
+    """Return one row per kind of unit in the network, that of the inputs first."""
+    words: dict[str, list[str]] = {}
+    last = len(activations) - 1
+    for layer, name in enumerate(activations):
+        word = "inputs" if layer == 0 else "output" if layer == last else name
+        known = words.setdefault(_KIND_OF[name], [])
+        if word not in known:
+            known.append(word)
+    return tuple(LegendRow(_TICKS[kind], ", ".join(layers)) for kind, layers in words.items())
+
+
+def _width_text(scale: float) -> str:
+    return f"|w| {fixed_number(scale)}"

@@ -1,0 +1,168 @@
+"""The units of the network diagram: their response maps as one image, rounded and framed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+
+from engine.losses import LOSSES
+from engine.network import NetworkSpec
+from gui.theme import Theme, diverging_table, rgb
+
+Array = NDArray[np.floating[Any]]
+
+_COLOURS = 256
+_NOT_FINITE = _COLOURS
+_CORNER_SHARE = 0.15
+
+
+class ColourRange(NamedTuple):
+    """Which activations take the two ends of the sign scale; beyond them the colour stays."""
+
+    low: float
+    high: float
+
+
+SIGNED = ColourRange(-1.0, 1.0)
+SHARE = ColourRange(0.0, 1.0)
+
+_FIXED_RANGES = {"tanh": SIGNED, "identity": SIGNED, "sigmoid": SHARE, "softmax": SHARE}
+
+
+def shown_activations(spec: NetworkSpec) -> tuple[str, ...]:
+    """Return the function each layer's shown activations come from, inputs ("identity") first."""
+    output = LOSSES[spec.loss].display_activation or spec.activations[-1]
+    return ("identity", *spec.activations[:-1], output)
+
+
+def colour_range(activation: str, maps: Array) -> ColourRange:
+    """Return the range of a layer's colours: fixed where activations are bounded, else up to the layer's largest (ReLU)."""
+    if activation in _FIXED_RANGES:
+        return _FIXED_RANGES[activation]
+    largest = float(np.max(maps, initial=0.0, where=np.isfinite(maps)))
+    return ColourRange(-largest, largest) if largest > 0.0 else SIGNED
+
+
+class ResponseAtlas:
+    """All response maps of a frame in one image, one below the other.
+
+    Attributes
+    ----------
+    ranges : tuple of ColourRange
+        One per layer, of the last update.
+    """
+
+    def __init__(self) -> None:
+        self.ranges: tuple[ColourRange, ...] = ()
+        self._table: NDArray[np.uint32] = np.zeros(_COLOURS + 1, dtype=np.uint32)
+        self._pixels: NDArray[np.uint32] = np.zeros((0, 0, 0), dtype=np.uint32)
+        self._image = QImage()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take a theme's sign scale."""
+        channels = diverging_table(theme, _COLOURS).astype(np.uint32)
+        words = (channels[:, 3] << 24) | (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+        red, green, blue = rgb(theme.not_finite)
+        self._table = np.append(words, np.uint32(0xFF000000 | red << 16 | green << 8 | blue)).astype(np.uint32)
+
+    def update(self, maps: Sequence[Array], activations: Sequence[str]) -> None:
+        """Colour the maps of a frame.
+
+        Parameters
+        ----------
+        maps : sequence of ndarray of shape (n_shown, grid, grid), one per layer
+        activations : sequence of str
+            One per layer, of `shown_activations`.
+        """
+        shape = (sum(len(layer) for layer in maps), *maps[0].shape[1:])
+        if self._pixels.shape != shape:
+            n_tiles, height, width = shape
+            self._image = QImage(width, n_tiles * height, QImage.Format.Format_RGB32)
+            self._pixels = np.frombuffer(self._image.bits(), dtype=np.uint32).reshape(shape)
+        self.ranges = tuple(colour_range(name, layer) for name, layer in zip(activations, maps, strict=True))
+        start = 0
+        with np.errstate(all="ignore"):  # values that are not finite get a colour of their own
+            for layer, span in zip(maps, self.ranges, strict=True):
+                numbers = _colour_numbers(layer[:, ::-1], span)  # images run downwards, axes upwards
+                np.take(self._table, numbers, out=self._pixels[start : start + len(layer)])
+                start += len(layer)
+
+    def paint(self, painter: QPainter, tile: int, target: QRectF) -> None:
+        """Draw one map."""
+        _, height, width = self._pixels.shape
+        painter.drawImage(target, self._image, QRectF(0, tile * height, width, height))
+
+
+def _colour_numbers(maps: Array, span: ColourRange) -> NDArray[np.intp]:
+    """Return the place of every value in the colour table."""
+    factor = (_COLOURS - 1) / (span.high - span.low)
+    numbers = maps * np.float32(factor)
+    numbers -= np.float32(span.low * factor - 0.5)
+    np.clip(numbers, 0, _COLOURS - 1, out=numbers)
+    if np.isfinite(maps.sum()):
+        return numbers.astype(np.intp)
+    finite = np.isfinite(maps)
+    return np.where(finite, np.where(finite, numbers, 0.0).astype(np.intp), _NOT_FINITE)
+
+
+class UnitFrames:
+    """Drawings laid over the maps, which round their corners and frame them; made once per size."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._frames: dict[tuple[int, float], QPixmap] = {}
+
+    def paint(self, painter: QPainter, box: tuple[int, int, int]) -> None:
+        """Lay the frame over the unit at left, top, side."""
+        left, top, side = box
+        density = painter.device().devicePixelRatio() if painter.device() is not None else 1.0
+        key = (side, density)
+        if key not in self._frames:
+            self._frames[key] = self._draw(side, density)
+        painter.drawPixmap(QPointF(left, top), self._frames[key])
+
+    def _draw(self, side: int, density: float) -> QPixmap:
+        pixels = max(1, round(side * density))
+        frame = QPixmap(pixels, pixels)
+        frame.setDevicePixelRatio(density)
+        frame.fill(Qt.GlobalColor.transparent)
+        radius = corner_radius(side)
+        corners = QPainterPath()
+        corners.addRect(QRectF(0, 0, side, side))
+        corners.addRoundedRect(QRectF(0, 0, side, side), radius, radius)  # odd-even: what is in both stays open
+        painter = QPainter(frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(corners, QColor(self._theme.panel))
+        painter.setPen(QPen(QColor(self._theme.line), 1.0))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, side - 1, side - 1), radius, radius)
+        painter.end()
+        return frame
+
+
+def corner_radius(side: int) -> float:
+    """Return the radius of a unit's corners."""
+    return min(8.0, max(1.5, _CORNER_SHARE * side))
+
+
+def paint_bias(painter: QPainter, box: tuple[int, int, int], share: float, theme: Theme) -> None:
+    """Draw a unit's bias below it: a bar from the middle, to the right for positive, to the left for negative.
+
+    Parameters
+    ----------
+    share : float
+        The bias as a share of the largest one drawn, -1 to 1; not finite is drawn over the full width.
+    """
+    left, top, side = box
+    y, middle, thickness = top + side + 1, left + side / 2, 2 if side < 24 else 3
+    painter.fillRect(QRectF(middle - 0.5, y, 1.0, thickness), QColor(theme.muted))
+    if not np.isfinite(share):
+        painter.fillRect(QRect(left, y, side, thickness), QColor(theme.not_finite))
+        return
+    length = min(abs(share), 1.0) * (side / 2 - 1)
+    start = middle + 0.5 if share > 0 else middle - 0.5 - length
+    painter.fillRect(QRectF(start, y, length, thickness), QColor(theme.positive if share > 0 else theme.negative))

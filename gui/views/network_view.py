@@ -1,0 +1,144 @@
+"""The network panel: the diagram, live, with the number of any link or unit under the mouse."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGraphicsView, QVBoxLayout, QWidget
+
+from gui.session.messages import RunInfo, Snapshot
+from gui.theme import Theme
+from gui.views.input_pair_head import InputPairHead
+from gui.views.network_diagram import NetworkDiagram
+
+
+class _Canvas(pg.GraphicsView):
+    """A scene of one item, as large as the widget; what stays from frame to frame is its cached background."""
+
+    pointed = Signal(object)
+    """The position of the mouse, None when it left."""
+
+    resized = Signal(int, int)
+
+    def __init__(self, diagram: NetworkDiagram) -> None:
+        super().__init__()
+        self._diagram = diagram
+        self.addItem(diagram)
+        # One whole paint per frame: looking for the smallest changed part costs more than it saves.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        super().drawBackground(painter, rect)
+        self._diagram.paint_background(painter)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None:  # pyqtgraph calls it without one while it is being made
+            self.resized.emit(event.size().width(), event.size().height())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(event.position())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+
+
+class NetworkView(QWidget):
+    """Shows a network at one moment: weights as links, units as their response over two inputs.
+
+    Lives in the GUI thread. It computes nothing of its own: maps come with the snapshot's observation, numbers from its
+    parameters.
+
+    Signals
+    -------
+    input_pair_chosen(object)
+        (horizontal, vertical), numbers of the inputs the maps are wanted over.
+    link_hovered(object)
+        The LinkId or UnitId (gui.views.network_geometry) under the mouse, None when there is none any more.
+
+    Attributes
+    ----------
+    head : QWidget
+        The choice of the two inputs, for the right end of the panel's head.
+    """
+
+    input_pair_chosen = Signal(object)
+    link_hovered = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head = InputPairHead()
+        self.diagram = NetworkDiagram()
+        self.canvas = _Canvas(self.diagram)
+        self._run: RunInfo | None = None
+        self._pair: tuple[int, int] | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.canvas)
+        self.setMinimumSize(240, 140)
+        self.head.pair_chosen.connect(self.input_pair_chosen)
+        self.canvas.pointed.connect(self._point_at)
+        self.canvas.resized.connect(self._resize)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the panel in the default window."""
+        return QSize(760, 360)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.canvas.setBackground(theme.panel)
+        self.head.set_theme(theme)
+        self.diagram.set_theme(theme)
+        self.canvas.resetCachedContent()
+
+    def set_network(self, run: RunInfo) -> None:
+        """Build the diagram of a run; numbers come with the next `render`."""
+        self._run, self._pair = run, None
+        self.head.set_names([feature.name for feature in run.data.features])
+        self._show_nothing_hovered()
+        self.diagram.set_network(run)
+        self.canvas.resetCachedContent()
+
+    def render(self, snapshot: Snapshot) -> None:  # type: ignore[override]
+        """Show a frame; it is painted once, when the window next paints."""
+        if self._run is None or len(snapshot.parameters) != self._run.spec.n_parameters:
+            return
+        observation = snapshot.observation
+        if observation is not None and observation.input_pair != self._pair:
+            self._pair = observation.input_pair
+            self.head.set_pair(self._pair)
+        if self.diagram.render(snapshot):
+            self._show_nothing_hovered()
+            self.canvas.resetCachedContent()
+
+    def clear(self) -> None:
+        """Show no network, and what to do next."""
+        self._run = self._pair = None
+        self.head.set_names(())
+        self._show_nothing_hovered()
+        self.diagram.set_network(None)
+        self.canvas.resetCachedContent()
+
+    def _point_at(self, position: QPointF | None) -> None:
+        if self.diagram.point_at(position):
+            self.link_hovered.emit(self.diagram.target)
+
+    def _show_nothing_hovered(self) -> None:
+        if self.diagram.target is not None:
+            self._point_at(None)
+
+    def _resize(self, width: int, height: int) -> None:
+        self.diagram.set_size(width, height)
+        self.canvas.resetCachedContent()

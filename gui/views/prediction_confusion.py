@@ -1,0 +1,246 @@
+"""The confusion matrix of a classifier with too many inputs to draw a map."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+
+from engine.metrics import predicted_classes
+from gui.session.messages import Metrics, RunInfo, Snapshot
+from gui.theme import LIGHT, SMALL_PX, SPACE, TEXT_PX, Theme, mix, rgb
+from gui.views.caption_strip import CaptionEntry, CaptionStrip
+from gui.views.confusion import Confusion, confusion, places_of
+from gui.views.framed_plot import small_font
+from gui.views.number_text import fixed_number, percent
+from gui.views.point_stamps import PointStyle
+from gui.views.prediction_map import not_finite_entry
+
+PartName = Literal["train", "validation"]
+
+_DARKEST_SHARE = 0.82
+"""How much of the part's colour a cell with all of its row takes."""
+
+_NAME_LINE = 16
+_GAP = 2
+_MAX_NAME_PX = 110
+
+
+class ConfusionGrid(QWidget):
+    """The matrix itself: counts, shares of the row, darker for more."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = LIGHT
+        self._matrix: Confusion | None = None
+        self._part: PartName = "validation"
+        self._small = small_font()
+        self._counts = {size: small_font(size, bold=True) for size in (TEXT_PX, SMALL_PX)}
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(80, 80)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def set_matrix(self, matrix: Confusion | None, part: PartName) -> None:
+        """Show a matrix, in the colour of the part it is of; costs nothing where it is the one already shown."""
+        same = matrix is not None and self._matrix is not None and matrix.names == self._matrix.names
+        if same and part == self._part and np.array_equal(matrix.counts, self._matrix.counts):
+            return
+        self._matrix, self._part = matrix, part
+        self.update()
+
+    def text_at(self, x: float, y: float) -> str:
+        """Return what the cell at a pixel says, in words."""
+        if self._matrix is None:
+            return ""
+        area, n = self._area(), len(self._matrix.names)
+        column, row = int((x - area.left()) // (area.width() / n)), int((y - area.top()) // (area.height() / n))
+        if not (0 <= row < n and 0 <= column < n):
+            return ""
+        count, share = self._matrix.counts[row, column], self._matrix.shares()[row, column]
+        actual, predicted = self._matrix.names[row], self._matrix.names[column]
+        return f"actual {actual}, predicted {predicted}\n{int(count):,} rows, {percent(share)} of all {actual}"
+
+    def event(self, event: QEvent) -> bool:
+        """Say what the cell under the pointer is."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.text_at(event.position().x(), event.position().y()), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw names and cells."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.panel))
+        if self._matrix is None:
+            return
+        area = self._area()
+        self._paint_names(painter, area)
+        n = len(self._matrix.names)
+        wide, high = area.width() / n, area.height() / n
+        counts, shares = self._matrix.counts, self._matrix.shares()
+        for row in range(n):
+            for column in range(n):
+                cell = QRectF(area.left() + column * wide, area.top() + row * high, wide - _GAP, high - _GAP)
+                self._paint_cell(painter, cell, int(counts[row, column]), float(shares[row, column]))
+
+    def _paint_cell(self, painter: QPainter, cell: QRectF, count: int, share: float) -> None:
+        theme = self._theme
+        hue = theme.train if self._part == "train" else theme.validation
+        colour = mix(theme.field, hue, _DARKEST_SHARE * share)
+        painter.fillRect(cell, QColor(colour))
+        if count == 0 and cell.width() < 40:
+            return
+        painter.setPen(QColor(readable_on(colour, theme) if count else theme.muted))
+        two_lines = cell.height() >= 34 and cell.width() >= 40
+        size = TEXT_PX if cell.width() >= 34 and cell.height() >= 18 else SMALL_PX
+        painter.setFont(self._counts[size] if count else self._small)
+        if not two_lines:
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, f"{count:,}")
+            return
+        middle = cell.center().y()
+        painter.drawText(QRectF(cell.left(), middle - 16, cell.width(), 17), Qt.AlignmentFlag.AlignCenter, f"{count:,}")
+        painter.setFont(self._small)
+        painter.drawText(QRectF(cell.left(), middle + 1, cell.width(), 14), Qt.AlignmentFlag.AlignCenter, percent(share))
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        assert self._matrix is not None
+        n = len(self._matrix.names)
+        wide, high = area.width() / n, area.height() / n
+        metrics = QFontMetricsF(self._small)
+        painter.setFont(self._small)
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(QRectF(area.left(), SPACE / 2, area.width(), _NAME_LINE), Qt.AlignmentFlag.AlignCenter, "predicted")
+        painter.save()
+        painter.translate(SPACE / 2, area.bottom())
+        painter.rotate(-90)
+        painter.drawText(QRectF(0, 0, area.height(), _NAME_LINE), Qt.AlignmentFlag.AlignCenter, "actual")
+        painter.restore()
+        painter.setPen(QColor(self._theme.text))
+        room = area.left() - _NAME_LINE - SPACE
+        for place, name in enumerate(self._matrix.names):
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            target = QRectF(_NAME_LINE, area.top() + place * high, room + SPACE / 2, high - _GAP)
+            painter.drawText(target, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 2 * _GAP)
+            target = QRectF(area.left() + place * wide, SPACE / 2 + _NAME_LINE, wide - _GAP, _NAME_LINE)
+            painter.drawText(target, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _area(self) -> QRectF:
+        """Return the rectangle of the cells."""
+        assert self._matrix is not None
+        metrics = QFontMetricsF(self._small)
+        widest = max(metrics.horizontalAdvance(name) for name in self._matrix.names)
+        left = _NAME_LINE + SPACE + min(widest, _MAX_NAME_PX, self.width() * 0.28) + SPACE / 2
+        top = SPACE / 2 + 2 * _NAME_LINE + SPACE / 4
+        return QRectF(left, top, self.width() - left - SPACE, self.height() - top - SPACE)
+
+
+class PredictionConfusion(QWidget):
+    """Confusion matrix of the train or the validation rows, with the accuracy over all of them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = LIGHT
+        self._run: RunInfo | None = None
+        self._snapshot: Snapshot | None = None
+        self._places = np.zeros(1, dtype=np.int64)
+        self._part: PartName = "validation"
+        self.strip = CaptionStrip(self, max_lines=2)
+        self.grid = ConfusionGrid(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.grid, 1)
+
+    @property
+    def part(self) -> PartName:
+        """The rows the matrix is of."""
+        return self._part
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.strip.set_theme(theme)
+        self.grid.set_theme(theme)
+        self._refresh()
+
+    def set_network(self, run: RunInfo) -> None:
+        """Show another run."""
+        self._run, self._snapshot = run, None
+        self._places = places_of(len(run.data.target.classes), run.data.y_train)
+        self._part = "validation" if len(run.data.X_validation) else "train"
+        self.grid.set_matrix(None, self._part)
+        self._refresh()
+
+    def set_part(self, part: PartName) -> None:
+        """Show the rows of another part."""
+        self._part = part
+        self._refresh()
+
+    def render(self, snapshot: Snapshot) -> None:
+        """Show the predictions of a snapshot."""
+        observation = snapshot.observation
+        if observation is None or self._run is None:
+            return
+        if not len(observation.train_rows) + len(observation.validation_rows):
+            return  # rows were not watched when this was observed
+        self._snapshot = snapshot
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._run is None or self._snapshot is None or self._snapshot.observation is None:
+            return
+        observation, data = self._snapshot.observation, self._run.data
+        if self._part == "train":
+            actual, rows, outputs = data.y_train, observation.train_rows, observation.train_predictions
+        else:
+            actual, rows, outputs = data.y_validation, observation.validation_rows, observation.validation_predictions
+        matrix = confusion(data.target.classes, actual[rows], predicted_classes(outputs), self._places)
+        self.grid.set_matrix(matrix, self._part)
+        self.strip.set_entries(self._entries(matrix, len(rows), len(actual)))
+
+    def _entries(self, matrix: Confusion, n_shown: int, n_rows: int) -> list[CaptionEntry]:
+        assert self._snapshot is not None
+        theme, snapshot = self._theme, self._snapshot
+        metrics = snapshot.train_metrics if self._part == "train" else snapshot.validation_metrics
+        colour = theme.train if self._part == "train" else theme.validation
+        style = PointStyle("s", colour, theme.panel, 9.0)
+        entries = [CaptionEntry(f"{self._part} accuracy", _accuracy_words(metrics), style, colour)]
+        if snapshot.measurement.step != snapshot.step:
+            entries.append(CaptionEntry(f"at step {snapshot.measurement.step:,}"))
+        rows = f"{n_shown:,} of {n_rows:,} {self._part} rows"
+        entries.append(CaptionEntry(rows, full=f"In the matrix: {rows}. The accuracy is over all of them."))
+        entries.append(CaptionEntry("darker: larger share of the row"))
+        if matrix.n_not_finite:
+            entries.append(not_finite_entry(theme, matrix.n_not_finite, "prediction"))
+        return entries
+
+
+def readable_on(colour: str, theme: Theme) -> str:
+    """Return whichever of the theme's text and panel colours stands out more from `colour`."""
+    return max((theme.text, theme.panel), key=lambda ink: _contrast(ink, colour))
+
+
+def _contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    bright, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, 0 to 1 (WCAG 2.2)."""
+    shares = (value / 255.0 for value in rgb(colour))
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _accuracy_words(metrics: Metrics | None) -> str:
+    return "–" if metrics is None or metrics.accuracy is None else fixed_number(metrics.accuracy, 3)

@@ -1,0 +1,214 @@
+"""The whole window, driven as a person would: real clicks and keys, real training underneath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from gui.appearance import Appearance
+from gui.main_window import MainWindow
+from gui.panels.import_dialog import ImportDialog
+from gui.preferences import Preferences
+from gui.session.messages import RunState
+
+MakeWindow = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[MakeWindow]:
+    """Return a maker of shown windows on the built-in example; they are closed after the test."""
+    windows: list[MainWindow] = []
+    appearance = Appearance(qapp, "light")
+
+    def make() -> MainWindow:
+        window = MainWindow(appearance, Preferences())
+        windows.append(window)
+        window.show()
+        window.open_example("two_moons")
+        qtbot.waitUntil(lambda: window.session.snapshot is not None)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    qapp.processEvents()
+    appearance.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: MakeWindow) -> MainWindow:
+    """Return a window on the built-in example."""
+    return make_window()
+
+
+def step(window: MainWindow) -> int:
+    return window.session.snapshot.step if window.session.snapshot is not None else -1
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    window.activateWindow()
+    window.setFocus()
+    QTest.keyClick(window, key, modifier)
+
+
+def play_to(qtbot: QtBot, window: MainWindow, target: int) -> None:
+    window.session.play_to(target)
+    qtbot.waitUntil(lambda: step(window) == target and window.session.state is RunState.PAUSED)
+
+
+def test_space_plays_and_pauses(qtbot: QtBot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is RunState.RUNNING and step(window) > 20)
+    assert window.toolbar.play.text() == "Pause"
+    press(qtbot, window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED)
+    assert window.toolbar.play.text() == "Play"
+    qtbot.waitUntil(lambda: window.curve.step_count == window.session.snapshot.last_step)
+
+
+def test_buttons_step_and_go_back(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.mouseClick(window.toolbar.step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: step(window) == 1)
+    press(qtbot, window, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: step(window) == 2)
+    qtbot.mouseClick(window.toolbar.back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: step(window) == 1)
+    press(qtbot, window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: step(window) == 0)
+    assert not window.toolbar.back.isEnabled()
+    press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: step(window) == 10)
+
+
+def test_r_resets_to_the_same_weights_and_keeps_the_old_run(qtbot: QtBot, window: MainWindow) -> None:
+    first = window.session.snapshot.parameters
+    play_to(qtbot, window, 30)
+    press(qtbot, window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.session.run.run_id == 2 and step(window) == 0)
+    assert np.array_equal(window.session.snapshot.parameters, first)
+
+
+def test_typing_a_space_or_r_into_a_field_does_not_steer_training(qtbot: QtBot, window: MainWindow) -> None:
+    field = window.toolbar.learning_rate_field
+    line = field if isinstance(field, QLineEdit) else field.findChild(QLineEdit)
+    line.setFocus()
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_R, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        QTest.keyClick(line, key)
+    QTest.qWait(50)
+    assert window.session.state is RunState.IDLE
+    assert window.session.run.run_id == 1
+    assert step(window) == 0
+
+
+def test_dragging_the_timeline_brings_every_picture_to_the_step(qtbot: QtBot, window: MainWindow) -> None:
+    play_to(qtbot, window, 200)
+    end = window.session.snapshot.parameters
+    window.timeline.step_requested.emit(50)
+    qtbot.waitUntil(lambda: step(window) == 50)
+    assert window.session.snapshot.last_step == 200
+    window.timeline.step_requested.emit(200)
+    qtbot.waitUntil(lambda: step(window) == 200)
+    assert np.array_equal(window.session.snapshot.parameters, end)
+
+
+def test_a_learning_rate_changed_in_the_past_forks(qtbot: QtBot, window: MainWindow) -> None:
+    play_to(qtbot, window, 60)
+    window.session.seek(20)
+    qtbot.waitUntil(lambda: step(window) == 20)
+    window.toolbar.settings_changed.emit({"learning_rate": 0.1})
+    qtbot.waitUntil(lambda: window.session.snapshot.branch_id == 1)
+    assert window.session.snapshot.settings.learning_rate == 0.1
+    assert window.curve.step_count == 20
+
+
+def test_one_click_changes_the_network(qtbot: QtBot, window: MainWindow) -> None:
+    play_to(qtbot, window, 20)
+    window.panel.new_run_requested.emit({"hidden": (8, 8, 8)})
+    qtbot.waitUntil(lambda: window.session.run.spec.sizes == (2, 8, 8, 8, 1) and step(window) == 0)
+    window.session.select_run(1)
+    qtbot.waitUntil(lambda: window.session.run.run_id == 1 and step(window) == 20)
+
+
+def test_the_landscape_appears_and_is_true_at_the_dot(qtbot: QtBot, window: MainWindow) -> None:
+    play_to(qtbot, window, 80)
+    with qtbot.waitSignal(window.landscape.picture_ready, check_params_cb=lambda picture: picture.final and picture.path_steps[-1] == 80):
+        pass
+    position = window.landscape.position(window.session.snapshot)
+    assert position.true_loss == window.session.snapshot.measurement.train_loss
+    assert position.plane_loss == pytest.approx(position.true_loss, rel=0.05)
+    assert position.out_of_plane == pytest.approx(0.0, abs=1e-6)
+
+
+def test_an_explosion_is_said_and_the_way_back_is_offered(qtbot: QtBot, window: MainWindow) -> None:
+    changes = {
+        "activation": ("relu",),
+        "loss": "mse",
+        "output_activation": "identity",
+        "optimizer": "sgd",
+        "learning_rate": 1e6,
+    }
+    window.panel.new_run_requested.emit(changes)
+    qtbot.waitUntil(lambda: window.session.run.run_id == 2 and window.session.snapshot is not None)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.state is RunState.FAILED)
+    qtbot.waitUntil(lambda: "no longer finite" in window.notice.sentence)
+    assert not window.toolbar.play.isEnabled()
+    window.notice.take_offer()
+    qtbot.waitUntil(lambda: window.session.state is not RunState.FAILED)
+    assert step(window) == 0
+
+
+def test_a_file_from_the_dialog_is_trained_on(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = "\n".join(f"{a:.3f};{b:.3f};{'yes' if a > b else 'no'}" for a, b in rng.normal(size=(60, 2)))
+    path = tmp_path / "table.csv"
+    path.write_text(f"first;second;above\n{rows}\n", encoding="utf-8")
+    window.preview_file(path)
+    dialog = window.findChild(ImportDialog)
+    qtbot.waitUntil(dialog.take.isEnabled)
+    assert "60 rows" in dialog.summary.text()
+    assert dialog.target.currentData() == "above"
+    assert dialog.chosen_features() == ["first", "second"]
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.run is not None and window.session.run.data.name == "table.csv")
+    play_to(qtbot, window, 50)
+    assert Preferences().recent_files == [path.resolve()]
+
+
+def test_a_wrong_file_leaves_the_old_data_in_place_and_says_why(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
+    window.preview_file(path)
+    dialog = window.findChild(ImportDialog)
+    qtbot.waitUntil(lambda: dialog.problem.text() != "")
+    assert "picture.csv" in dialog.problem.text()
+    assert not dialog.take.isEnabled()
+    dialog.reject()
+    play_to(qtbot, window, 10)
+    assert window.session.run.run_id == 1
+
+
+def test_closed_panels_come_back_with_reset_layout(qtbot: QtBot, window: MainWindow) -> None:
+    for dock in window.docks.values():
+        dock.close()
+    window.session.play()
+    qtbot.waitUntil(lambda: step(window) > 10)  # training goes on though nothing is drawn
+    window.session.pause()
+    window.reset_layout()
+    qtbot.waitUntil(lambda: all(dock.isVisible() for dock in window.docks.values()))
+
+
+def test_fifty_times_open_train_close(qtbot: QtBot, make_window: MakeWindow) -> None:
+    for _ in range(50):
+        window = make_window()
+        window.session.play()
+        qtbot.waitUntil(lambda window=window: step(window) > 0)
+        window.close()

@@ -1,0 +1,443 @@
+"""The program as people and scripts start it: options, exit status, one line when something is wrong, and files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import main
+from engine.options import OptionError, build_parser, parse_command
+from engine.settings import Settings, default
+from engine.version import __version__
+from gui import display
+
+PROJECT = Path(__file__).parents[1]
+PICTURES = {"network.png", "loss.png", "landscape.png", "prediction.png"}
+FILES = {
+    "summary.json",
+    "history.csv",
+    "data.npz",
+    "model.npz",
+    "preparation.json",
+    "landscape.npz",
+    "parameters.json",
+    "train_torch.py",
+}
+
+
+def start(*arguments: str, folder: Path = PROJECT, **environment: str) -> subprocess.Popen[str]:
+    variables = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.Popen(
+        [sys.executable, str(PROJECT / "main.py"), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=variables | environment,
+    )
+
+
+def run(*arguments: str, folder: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess[str]:
+    process = start(*arguments, folder=folder, **environment)
+    out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def only_line(text: str) -> str:
+    (line,) = text.splitlines()
+    return line
+
+
+def write_table(path: Path, rows: int = 40) -> Path:
+    lines = ["size,colour,price"] + [f"{i},{'red' if i % 3 else 'blue'},{2 * i + (i % 3)}" for i in range(rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write_table(tmp_path / "prices.csv")
+
+
+# ---------------------------------------------------------------------- options
+
+
+def test_help_documents_every_setting_and_nothing_that_does_not_exist() -> None:
+    done = run("--help", COLUMNS="200")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in Settings.model_fields:
+        assert f"--{name.replace('_', '-')} " in done.stdout
+        if isinstance(default(name), int | float) or name in ("init", "optimizer"):
+            assert f"default: {default(name)}" in done.stdout
+    for option in (
+        "--inspect",
+        "--headless",
+        "--out DIR",
+        "--screenshot OUT.png",
+        "--after-steps",
+        "--size",
+        "--theme",
+        "--scale",
+    ):
+        assert option in done.stdout
+    for option in ("--dropout", "--l1", "--weight-decay", "--test", "--schedule", "--patience"):
+        assert option not in done.stdout
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"Backprop Studio {__version__}\n", "")
+
+
+def test_command_line_without_options_has_the_defaults_of_the_table() -> None:
+    command = parse_command([])
+    assert (command.action, command.file, command.settings) == ("window", None, Settings())
+
+
+def test_every_setting_can_be_given() -> None:
+    line = (
+        "--target y --features a,c --task regression --validation 0.3 --hidden 16,8 --activation relu,tanh --init he_normal "
+        "--output-activation tanh --loss mse --l2 1e-3 --optimizer sgd --learning-rate 0.5 --momentum 0.9 --batch-size full "
+        "--epochs 7 --steps 99 --seed 11 --precision float32"
+    )
+    assert {f"--{name.replace('_', '-')}" for name in Settings.model_fields} == set(line.split()[::2])
+    settings = parse_command(line.split()).settings
+    assert settings == Settings(
+        target="y", features=("a", "c"), task="regression", validation=0.3, hidden=(16, 8), activation=("relu", "tanh"),
+        output_activation="tanh", init="he_normal", loss="mse", l2=1e-3, optimizer="sgd", learning_rate=0.5,
+        momentum=0.9, batch_size="full", epochs=7, steps=99, seed=11, precision="float32",
+    )  # fmt: skip
+
+
+def test_name_with_a_comma_stands_in_quotes() -> None:
+    assert parse_command(["--features", 'a, "b, c",d']).settings.features == ("a", "b, c", "d")
+
+
+def test_no_hidden_layer() -> None:
+    assert parse_command(["--hidden", "none"]).settings.hidden == ()
+
+
+def test_screenshot_options() -> None:
+    words = [
+        "--screenshot",
+        "a.png",
+        "x.csv",
+        "--after-steps",
+        "600",
+        "--size",
+        "1024x700",
+        "--theme",
+        "dark",
+        "--scale",
+        "1.5",
+    ]
+    command = parse_command(words)
+    assert (command.action, command.file) == ("screenshot", "x.csv")
+    options = command.screenshot
+    assert options is not None
+    found = (str(options.out), options.after_steps, options.size, options.theme, options.scale)
+    assert found == ("a.png", 600, (1024, 700), "dark", 1.5)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["--dropout", "0.5"], "--dropout"),
+        (["--learn", "0.1"], "--learn"),
+        (["--learning-rate", "-1"], "--learning-rate: '-1' is not allowed"),
+        (["--learning-rate", "nan"], "--learning-rate"),
+        (["--validation", "0.95"], "--validation"),
+        (["--epochs", "many"], "--epochs"),
+        (["--epochs", "0"], "--epochs"),
+        (["--epochs"], "--epochs"),
+        (["--batch-size", "0"], "--batch-size"),
+        (["--hidden", "8,,8"], "--hidden"),
+        (["--hidden", "0"], "--hidden"),
+        (["--hidden", "5000"], "4096"),
+        (["--activation", "softplus"], "--activation"),
+        (["--activation", "tanh,relu,tanh"], "--activation: 3 were given for 2 hidden layers"),
+        (["--loss", "hinge"], "--loss"),
+        (["--precision", "float16"], "--precision"),
+        (["--momentum", "0.9"], "--optimizer sgd"),
+        (["--inspect"], "--inspect FILE.csv"),
+        (["--headless"], "--out DIR"),
+        (["--out", "x"], "--headless"),
+        (["--size", "800x600"], "--screenshot"),
+        (["--screenshot", "a.png", "--size", "big"], "--size"),
+        (["--screenshot", "a.png", "--after-steps", "-1"], "--after-steps"),
+        (["--screenshot", "a.png", "--scale", "0"], "--scale"),
+        (["--screenshot", "a.png", "--theme", "blue"], "--theme"),
+        (["--inspect", "--headless", "x.csv"], "--headless"),
+        (["a.csv", "b.csv"], "b.csv"),
+    ],
+)
+def test_wrong_option_is_named(words: list[str], what: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_command(words)
+    assert what in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_options_are_those_of_the_table_and_a_few_of_the_program() -> None:
+    options = {option for action in build_parser()._actions for option in action.option_strings}
+    own = {"-h", "--help", "--version", "--inspect", "--headless", "--out", "--screenshot"}
+    own |= {"--after-steps", "--size", "--theme", "--scale"}
+    assert options == own | {f"--{name.replace('_', '-')}" for name in Settings.model_fields}
+
+
+# ---------------------------------------------------------------------- exit status 2
+
+
+def test_wrong_option_gives_status_2_and_one_line() -> None:
+    done = run("--headless", "--dropout", "0.5", "--out", "x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--dropout" in only_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "missing.csv"),
+        (b"", "empty"),
+        (bytes(range(256)) * 20, "binary"),
+        (b"PK\x03\x04" + b"\x00" * 100, "not a CSV file"),
+        (b"a,b\n1,2\n", ""),
+    ],
+)
+@pytest.mark.parametrize("action", ["--inspect", "--headless"])
+def test_bad_file_gives_status_2_and_one_line(tmp_path: Path, content: bytes | None, words: str, action: str) -> None:
+    path = tmp_path / ("missing.csv" if content is None else "bad.csv")
+    if content is not None:
+        path.write_bytes(content)
+    if action == "--inspect" and words == "":
+        return  # one row is little to learn from, but it can be looked at
+    out = ["--out", str(tmp_path / "out")] if action == "--headless" else []
+    done = run(action, str(path), *out)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in only_line(done.stderr)
+    assert path.name in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--target", "weight"], "weight"),
+        (["--features", "size,weight"], "weight"),
+        (["--target", "price", "--loss", "bce"], "bce"),
+        (["--target", "colour", "--output-activation", "tanh"], "tanh"),
+    ],
+)
+def test_options_that_do_not_fit_the_file(table: Path, tmp_path: Path, options: list[str], words: str) -> None:
+    done = run("--headless", str(table), *options, "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in only_line(done.stderr)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("options", [["--target", "price"], ["--features", "x1"], ["--task", "regression"]])
+def test_example_has_its_own_columns(tmp_path: Path, options: list[str]) -> None:
+    done = run("--headless", *options, "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert options[0] in only_line(done.stderr)
+
+
+def test_folder_that_can_not_be_made(table: Path) -> None:
+    done = run("--headless", str(table), "--steps", "1", "--out", str(table / "out"))
+    assert done.returncode == 2
+    assert str(table) in only_line(done.stderr)
+
+
+def test_name_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None:
+    done = run("--headless", str(tmp_path / "no\nsuch.csv"), "--target", "a\nb", "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    only_line(done.stderr)
+
+
+# ---------------------------------------------------------------------- inspect
+
+
+def test_inspect_prints_one_object(table: Path) -> None:
+    done = run("--inspect", str(table))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    keys = {"rows", "columns", "header", "delimiter", "encoding", "decimal", "thousands", "repairs", "target", "task"}
+    assert set(found) == keys
+    assert (found["rows"], found["header"], found["delimiter"]) == (40, True, ",")
+    assert [column["name"] for column in found["columns"]] == ["size", "colour", "price"]
+    assert set(found["columns"][0]) == {"name", "kind", "missing", "distinct"}
+
+
+def test_inspect_writes_any_name_to_any_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("größe,重さ\n" + "".join(f"{i},{i * i}\n" for i in range(20)), encoding="utf-8")
+    done = run("--inspect", str(path), PYTHONIOENCODING="ascii")
+    assert [column["name"] for column in json.loads(done.stdout)["columns"]] == ["größe", "重さ"]
+
+
+# ---------------------------------------------------------------------- headless
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A run on a file, started from another folder."""
+    folder = tmp_path_factory.mktemp("trained")
+    write_table(folder / "prices.csv")
+    words = "--headless prices.csv --target price --epochs 3 --batch-size 10 --hidden 5 --out made/results"
+    return folder / "made" / "results", run(*words.split(), folder=folder)
+
+
+def test_headless_is_silent_on_a_pipe(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    done = trained[1]
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_headless_writes_every_file(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    assert {path.name for path in trained[0].iterdir()} == FILES | PICTURES
+
+
+def test_headless_results_fit_together(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder = trained[0]
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    with (folder / "history.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with np.load(folder / "data.npz", allow_pickle=False) as data:
+        assert len(data["rows_train"]) + len(data["rows_validation"]) == summary["rows"] == 40
+        assert len(data["batch_starts"]) == summary["steps"] == len(rows) - 1
+        assert data["X_train"].shape[1] == summary["features"]
+    assert (summary["task"], summary["loss"], summary["epochs"], summary["stopped"]) == ("regression", "mse", 3, "epochs")
+    assert summary["settings"]["batch_size"] == 10
+    assert float(rows[-1]["train_loss"]) == summary["train_loss"]
+    assert set(summary["metrics"]["train"]) == {"r2", "rmse"}
+
+
+def test_pictures_are_1600_pixels_wide(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    for name in PICTURES:
+        head = (trained[0] / name).read_bytes()[:24]
+        assert head[:8] == b"\x89PNG\r\n\x1a\n"
+        assert int.from_bytes(head[16:20], "big") == 1600
+
+
+def test_same_command_gives_the_same_numbers(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, first = trained
+    before = (folder / "history.csv").read_text()
+    done = run(*first.args, folder=folder.parents[1])
+    assert done.returncode == 0
+    assert (folder / "history.csv").read_text() == before
+
+
+def test_non_finite_value_gives_status_3_and_one_line(table: Path, tmp_path: Path) -> None:
+    words = "--target price --activation relu --optimizer sgd --learning-rate 1e6 --epochs 50"
+    done = run("--headless", str(table), *words.split(), "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (3, "")
+    line = only_line(done.stderr)
+    assert line.startswith("prices.csv: Step ")
+    assert "learning rate" in line
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["stopped"].startswith("non-finite: Step ")
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= FILES
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """A run that has begun to train and would go on for hours."""
+    process = start("--headless", "--steps", str(10**9), "--out", str(tmp_path / "out"))
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "out").is_dir() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)  # the folder is made just before the first update
+    yield process, tmp_path / "out"
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows can't send these signals to another process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_gives_status_130_and_writes_what_was_reached(
+    endless: tuple[subprocess.Popen[str], Path], number: signal.Signals
+) -> None:
+    process, out = endless
+    process.send_signal(number)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Interrupted at step" in only_line(err)
+    summary: dict[str, Any] = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["stopped"].startswith("interrupted: step ")
+    assert len((out / "history.csv").read_text().splitlines()) == summary["steps"] + 2
+    assert {path.name for path in out.iterdir()} >= FILES
+
+
+# ---------------------------------------------------------------------- without a display, without Qt
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_without_a_display_the_window_becomes_a_run(table: Path, tmp_path: Path) -> None:
+    done = run(str(table), "--steps", "5", folder=tmp_path, QT_QPA_PLATFORM="")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "No display" in only_line(done.stderr)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES | PICTURES
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"QT_QPA_PLATFORM": "offscreen"}, True),
+        ({"QT_QPA_PLATFORM": "vnc:size=800x600"}, True),
+        ({"QT_QPA_PLATFORM": "xcb"}, False),
+        ({"QT_QPA_PLATFORM": "xcb", "DISPLAY": ":0"}, True),
+    ],
+)
+def test_display_is_recognised(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: bool) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert display.has_display() is expected
+
+
+def test_missing_library_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(display, "FOR_EVERY_PICTURE", {"libno-such.so.1": "libno-such1"})
+    with pytest.raises(display.QtMissingError, match=r"sudo apt-get install .*libno-such1"):
+        display.require_qt()
+
+
+def test_run_without_qt_leaves_the_pictures_out_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(display, "FOR_EVERY_PICTURE", {"libno-such.so.1": "libno-such1"})
+    assert main.main(["--headless", "--steps", "3", "--out", str(tmp_path / "out")]) == 0
+    assert "libno-such1" in only_line(capfd.readouterr().err)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
+def test_program_without_streams_does_not_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main.main(["--headless", "--dropout", "1", "--out", str(tmp_path)]) == 2
+    for stream in (sys.stdout, sys.stderr):
+        stream.close()
+
+
+def test_command_line_loads_no_qt_before_it_needs_it() -> None:
+    program = (
+        "import main, sys; main.main(['--headless', '--dropout', '1']); print(sorted(m for m in sys.modules if 'PySide' in m))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout == "[]\n"
