@@ -123,7 +123,7 @@ def _is_typed(cell: str, numerals: Numerals) -> bool:
 
 def _width_without_empty_end(rows: Sequence[Sequence[str]]) -> int:
     width = modal_width([len(row) for row in rows])
-    while False and not any(row[width - 1] for row in rows if len(row) >= width):
+    while width > 1 and not any(row[width - 1] for row in rows if len(row) >= width):
         width -= 1
     return width
 

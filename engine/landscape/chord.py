@@ -1,4 +1,4 @@
-"""The plane through a path: from now towards the start, and where the path strays most; and what a random walk would show there."""
+"""The plane through a path: from now towards the start, and where the path strays most; and what a random walk shows there."""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ def heat_image(
     shades = np.where(holes, 0.0, np.clip(field, 0.0, 1.0))
     places = np.rint(shades * (len(VIRIDIS) - 1)).astype(np.intp)
     # Looked up as one 32-bit word per pixel: five times faster than four bytes.
-    image = VIRIDIS.view(np.uint32)[:, 0].take(places).view(np.uint8).reshape(*places.shape, 4)
+    words = VIRIDIS.view(np.uint32)[:, 0].take(places)
+    image: NDArray[np.uint8] = words.view(np.uint8).reshape(*places.shape, 4)
     image[holes] = not_finite
     return image
 

@@ -70,15 +70,15 @@ class Plane:
 
         A path that never leaves the origin lies in the plane: 1.
         """
-        rows_at_a_time = max(1, BLOCK // path.shape[1])
-        blocks = [path[start : start + rows_at_a_time] for start in range(0, len(path), rows_at_a_time)]
-        whole = np.concatenate([lengths(block - self.origin) for block in blocks])
+        rows = max(1, BLOCK // path.shape[1])
+        whole = np.concatenate([lengths(path[start : start + rows] - self.origin) for start in range(0, len(path), rows)])
         longest = float(whole.max())
         if longest == 0.0:
             return 1.0
-        outside = np.concatenate([self.out_of_plane(block) for block in blocks])
-        share_outside = np.square(outside / longest).sum() / np.square(whole / longest).sum()
-        return float(np.clip(1.0 - share_outside, 0.0, 1.0))
+        basis = np.stack([self.direction_1, self.direction_2])
+        coordinates = self.project(path) / longest
+        inside = float(np.sum((coordinates @ (basis @ basis.T)) * coordinates))
+        return min(max(inside / float(np.square(whole / longest).sum()), 0.0), 1.0)
 
     def aligned_with(self, previous: Plane | None) -> Plane:
         """Return this plane with direction_2 turned to the side of `previous`, so that pictures in a row do not flip.
@@ -94,6 +94,9 @@ class Plane:
 
 def lengths(vectors: Array) -> Float64Array:
     """Return the Euclidean lengths along the last axis; right also where the squares would overflow."""
-    largest = np.abs(vectors).max(axis=-1, keepdims=True)
-    scale = np.where(largest > 0.0, largest, 1.0)
+    with np.errstate(over="ignore"):
+        plain = np.asarray(np.linalg.norm(vectors, axis=-1), dtype=np.float64)
+    if np.isfinite(plain).all():
+        return plain
+    scale = np.maximum(np.abs(vectors).max(axis=-1, keepdims=True), np.finfo(np.float64).tiny)
     return np.asarray(np.linalg.norm(vectors / scale, axis=-1) * scale[..., 0], dtype=np.float64)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSortFilterProxyModel, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from engine.data.kinds import Column
 from gui.appearance import restyle
 from gui.icons import icon
 from gui.theme import LIGHT, SPACE, Theme
@@ -29,21 +27,12 @@ class ColumnChoice:
     usable : bool
         Whether it can be a feature.
     remark : str
-        What to know before it is chosen: its kind, where that is an unusual one.
+        What to know before it is chosen: its kind, or why it is left out by default.
     """
 
     name: str
     usable: bool = True
     remark: str = ""
-
-
-def column_choices(columns: Sequence[Column]) -> tuple[ColumnChoice, ...]:
-    """Return the columns of a table as the panel offers them; constant and empty ones can't be chosen."""
-    usual = ("numeric", "category", "boolean")
-    return tuple(
-        ColumnChoice(column.name, column.kind not in ("constant", "empty"), "" if column.kind in usual else column.kind)
-        for column in columns
-    )
 
 
 class FeatureList(QFrame):

@@ -157,10 +157,11 @@ class Toolbar(QFrame):
         """Show the measured rates."""
         self.status.show_rates(steps_per_second, frames_per_second)
 
+    @Slot(str)
     def show_error(self, sentence: str) -> None:
         """Say below the learning rate why it can't be used."""
         self.learning_rate_field.mark_wrong()
-        self._error.say(sentence)
+        self._error.say(sentence.removeprefix("learning_rate: "))
 
     def set_theme(self, theme: Theme) -> None:
         """Tint the icons."""
@@ -323,7 +324,7 @@ class Toolbar(QFrame):
         self.learning_rate = SliderControl(rate.label, self.learning_rate_field, LEARNING_RATES, _WIDE)
         self.learning_rate.setToolTip(rate.help)
         self._error = FieldError(self.learning_rate_field)
-        self.learning_rate_field.rejected.connect(self._error.say)
+        self.learning_rate_field.rejected.connect(self.show_error)
         self.learning_rate_field.corrected.connect(self._error.hide)
         self.learning_rate_field.committed.connect(self._choose_learning_rate)
         self.learning_rate.slider.chosen.connect(self._choose_learning_rate)

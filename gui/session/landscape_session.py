@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from gui.session.landscape_worker import LandscapeWorker, position_of
 from gui.session.messages import (
@@ -21,6 +21,7 @@ from gui.session.messages import (
     RunStarted,
     RunState,
     Snapshot,
+    Vector,
 )
 from gui.session.session import Session
 
@@ -69,7 +70,7 @@ class LandscapeSession(QObject):
         self._visible = True
         self._following = True
         self._picture: LandscapePicture | None = None
-        self._laid_at: np.ndarray[tuple[int], np.dtype[np.floating]] | None = None
+        self._laid_at: Vector | None = None
         self._path_length = 0.0
         self._asked_at = -LEAST_SECONDS
         self._asked_grid = 0
@@ -121,8 +122,7 @@ class LandscapeSession(QObject):
             return
         self._stopping = True
         self._rest_timer.stop()
-        self._stop.emit()
-        self._thread.quit()
+        self._stop.emit()  # the worker stops its timer and says so, which ends the thread's event loop
         if not self._thread.wait(STOP_TIMEOUT_MS):
             raise RuntimeError(f"the landscape thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
 
@@ -153,7 +153,7 @@ class LandscapeSession(QObject):
             return
         self._request_id += 1
         self._laid_at = path.points[-1]
-        self._path_length = float(np.linalg.norm(path.points[-1] - path.points[0]))
+        self._path_length = _distance(path.points[-1], path.points[0])
         self._asked_grid = COARSE_GRID if self._session.state is RunState.RUNNING else FINE_GRID
         self._compute.emit(
             LandscapeRequest(path.run_id, self._request_id, run.spec, run.data, path.steps, path.points, self._asked_grid)
@@ -186,7 +186,7 @@ class LandscapeSession(QObject):
     def _has_moved(self, snapshot: Snapshot) -> bool:
         if self._laid_at is None or len(self._laid_at) != len(snapshot.parameters):
             return True
-        distance = float(np.linalg.norm(snapshot.parameters - self._laid_at))
+        distance = _distance(snapshot.parameters, self._laid_at)
         if snapshot.state is RunState.RUNNING:
             return distance > MOVED_SHARE * max(self._path_length, 1e-12)
         # Standing: the fine surface through this very point.
@@ -204,3 +204,11 @@ class LandscapeSession(QObject):
         self._stop.connect(worker.stop)
         worker.picture_ready.connect(self._on_picture)
         worker.failed.connect(self._on_failed)
+        # Direct, in the worker's thread: `quit` may be called from any, and the GUI thread is waiting.
+        worker.stopped.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)
+
+
+def _distance(first: Vector, second: Vector) -> float:
+    """Return the Euclidean distance; infinite where its square overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.linalg.norm(first - second))

@@ -51,10 +51,13 @@ class LandscapeWorker(QObject):
         For each level of a request, the coarsest first; the last has `final` set.
     failed : str
         What went wrong with a request, which is then given up.
+    stopped
+        No timer runs any more: the thread may end.
     """
 
     picture_ready = Signal(object)
     failed = Signal(object)
+    stopped = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,6 +92,7 @@ class LandscapeWorker(QObject):
         """Drop everything and accept nothing more; may be called again."""
         self._stopped = True
         self.cancel()
+        self.stopped.emit()
 
     @Slot(object)
     def set_duty_cycle(self, share: object) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from engine.data.prepared import PreparedData
 from engine.observe import Watch
@@ -174,7 +174,7 @@ class Session(QObject):
         if self._stopping:
             return
         self._stopping = True
-        self._stop.emit()  # the worker stops its timers, then ends the thread's event loop
+        self._stop.emit()  # the worker stops its timers and says so, which ends the thread's event loop
         if not self._thread.wait(STOP_TIMEOUT_MS):
             raise RuntimeError(f"the training thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
 
@@ -255,3 +255,5 @@ class Session(QObject):
         worker.path_taken.connect(self._on_path)
         worker.failed.connect(self._on_failed)
         worker.refused.connect(self._on_refused)
+        # Direct, in the worker's thread: `quit` may be called from any, and the GUI thread is waiting.
+        worker.stopped.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)

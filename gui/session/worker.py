@@ -59,7 +59,7 @@ class TrainingWorker(QObject):
     Signals
     -------
     run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int, RunState),
-    path_taken(PathTaken), failed(Failure), refused(Failure).
+    path_taken(PathTaken), failed(Failure), refused(Failure), stopped().
     """
 
     run_started = Signal(object)
@@ -70,6 +70,7 @@ class TrainingWorker(QObject):
     path_taken = Signal(object)
     failed = Signal(object)
     refused = Signal(object)
+    stopped = Signal()
 
     def __init__(self, budget_bytes: int = 256 * 2**20) -> None:
         super().__init__()
@@ -263,12 +264,12 @@ class TrainingWorker(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stop for good and end the thread: its event loop leaves only after its timers were stopped here."""
+        """Stop for good: no timer is left when the thread ends. May be called again."""
         self._turn_timer.stop()
         self._credit_timer.stop()
         self._seek = None
         self._state = RunState.IDLE
-        self.thread().quit()
+        self.stopped.emit()
 
     # ------------------------------------------------------------------ inside
 

@@ -119,6 +119,7 @@ class InputPairHead(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
+        row.addStretch(1)
         for part in (self._label, self.horizontal, self._times, self.vertical):
             row.addWidget(part)
         self.horizontal.chosen.connect(self._choose_horizontal)

@@ -20,7 +20,7 @@ Range = tuple[float, float]
 
 _RIGHT_MARGIN = 24
 _NOTE_PX = 16
-_TICK_GAP_X_PX = 76.0
+_TICK_GAP_X_PX = 60.0
 _TICK_GAP_Y_PX = 22.0
 _BATCH_REACH = {True: 3.0, False: 1.25}
 """The batch loss may widen a logarithmic and a linear loss axis by this factor beyond the measured losses; further out the band
@@ -63,6 +63,7 @@ class LossPlot(FramedPlot):
         self._note = QGraphicsSimpleTextItem(self.bottom_axis)  # a label over the view would cost a second paint per frame
         self._note.setFont(small_font())
         self.hovered.connect(self._show_reading)
+        self.view_box.sigResized.connect(self._place_ticks)
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     # -- what is shown ---------------------------------------------------------------------------------------------------
@@ -132,6 +133,7 @@ class LossPlot(FramedPlot):
             self._window = (x_range, y_range)
             self._place_ticks()
             self.set_window(x_range, y_range)
+            self.getPlotItem().layout.activate()  # now, not in the next turn of the event loop: that would be a second paint
 
     def _step_range(self) -> Range:
         """Return the ends of the step axis: the whole run, and room for it to grow."""
@@ -153,6 +155,7 @@ class LossPlot(FramedPlot):
             return linear_range(low, high)
         return log_range(low if low > 0 else high * 1e-4, high) if high > 0 else (-1.0, 0.0)
 
+    @Slot()
     def _place_ticks(self) -> None:
         """Put round numbers on the axes, as many as there is room for."""
         if self._window is None:
@@ -171,7 +174,6 @@ class LossPlot(FramedPlot):
         """Give the axes as many numbers as now fit."""
         super().resizeEvent(event)
         if hasattr(self, "_note"):
-            self._place_ticks()
             self.left_axis.fit_width()
             self._write_note()
 

@@ -92,11 +92,17 @@ def unit_text(
     if response is not None:
         lines.append(_activation_range(run.spec, unit, activation, response))
     if span != SIGNED:
-        lines.append((("colours from", f"{short_number(span.low)} to {short_number(span.high)}"),))
+        lines.append((_scale_words(span),))
     if unit.layer == run.spec.n_layers and run.data.target.task == "regression" and response is not None:
         target = run.data.target
         lines.append((("in original units", _original(response, target.mean, target.scale)),))
     return CardText(_unit_title(run, unit, activation), tuple(lines))
+
+
+def _scale_words(span: ColourRange) -> tuple[str, str]:
+    """Return what a colour of the scale stands for, where it is not the -1 to 1 of the legend's first line."""
+    middle = (span.low + span.high) / 2.0
+    return ("grey at", short_number(middle)) if middle else ("full blue at", short_number(span.high))
 
 
 def _unit_title(run: RunInfo, unit: UnitId, activation: str) -> str:
@@ -126,8 +132,10 @@ def _activation_range(
 ) -> tuple[tuple[str, str], ...]:
     is_probability = unit.layer == spec.n_layers and activation in ("sigmoid", "softmax")
     n_bad = int(response.size - np.isfinite(response).sum())
-    extent = (("probability" if is_probability else "activation", _extent(response)),)
-    return (*extent, ("not finite", f"{n_bad:,} of {response.size:,} cells")) if n_bad else extent
+    pairs = [("probability" if is_probability else "activation", _extent(response))] if n_bad < response.size else []
+    if n_bad:
+        pairs.append(("not finite", f"{n_bad:,} of {response.size:,} cells"))
+    return tuple(pairs)
 
 
 def _value_and_gradient(snapshot: Snapshot, index: int, label: str) -> tuple[tuple[str, str], ...]:

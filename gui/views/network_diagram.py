@@ -181,7 +181,7 @@ class NetworkDiagram(pg.GraphicsObject):
         self._paint_units(painter)
         if self._legend is not None and self._look is not None:
             painter.setFont(self._small_font)
-            self._legend.paint_width(painter, self._look.scale, self._theme, self._widest_px)
+            self._legend.paint_width(painter, self._look, self._theme, self._widest_px)
         self._paint_card(painter)
 
     def paint_background(self, painter: QPainter) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
 from gui.theme import Theme
+from gui.views.network_links import LinkLook
 from gui.views.network_strokes import WIDEST_PX
 from gui.views.number_text import fixed_number
 
@@ -87,15 +88,20 @@ class Legend:
             line = QRectF(_LEFT, self._width_top + _LINE * (number + self._shows_width), self.right - _LEFT + 4, _LINE)
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, note)
 
-    def paint_width(self, painter: QPainter, scale: float, theme: Theme, widest_px: float = WIDEST_PX) -> None:
-        """Draw what the widest link of this frame stands for."""
+    def paint_width(self, painter: QPainter, look: LinkLook, theme: Theme, widest_px: float = WIDEST_PX) -> None:
+        """Draw what the widest link of this frame stands for, and how many links have no finite weight."""
         if not self._shows_width:
             return
         middle = self._width_top + _LINE / 2
         painter.fillRect(QRectF(_LEFT, middle - widest_px / 2, _SWATCH, widest_px), QColor(theme.muted))
         painter.setPen(QColor(theme.muted))
-        ascent = QFontMetricsF(painter.font()).capHeight() / 2
-        painter.drawText(QPointF(_LEFT + _SWATCH + _SWATCH_GAP, middle + ascent), _width_text(scale))
+        metrics = QFontMetricsF(painter.font())
+        place = QPointF(_LEFT + _SWATCH + _SWATCH_GAP, middle + metrics.capHeight() / 2)
+        text = _width_text(look.scale)
+        painter.drawText(place, text)
+        if look.n_not_finite:
+            painter.setPen(QColor(theme.not_finite))
+            painter.drawText(place + QPointF(metrics.horizontalAdvance(text) + _GAP, 0), f"{look.n_not_finite:,} not finite")
 
     def _paint_row(self, painter: QPainter, row: LegendRow, top: float) -> None:
         line = QRectF(_LEFT, top, self._bar, _LINE)

@@ -37,11 +37,14 @@ class LinkLook:
         The pen of every link.
     order : ndarray of int64, shape (n_drawn,)
         The links drawn, strongest last.
+    n_not_finite : int
+        Links whose weight is not finite, drawn or not.
     """
 
     scale: float
     levels: NDArray[np.int64]
     order: NDArray[np.int64]
+    n_not_finite: int = 0
 
 
 class LinkSet:
@@ -96,7 +99,7 @@ class LinkSet:
         if on_top is not None:
             strongest = order[~on_top[order]]
             order = np.concatenate([strongest, np.flatnonzero(on_top)])
-        return LinkLook(scale, levels, order)
+        return LinkLook(scale, levels, order, len(finite) - int(finite.sum()))
 
     def touching(self, unit: UnitId) -> NDArray[np.bool_]:
         """Return which links begin or end at a unit, shape (n_links,)."""

@@ -104,7 +104,6 @@ class StepFigure(Figure):
         self.field.setAccessibleName("Go to step")
         self.field.setGeometry(-1, _VALUE_BASELINE - 17, width - 6, 24)
         self.field.hide()
-        self.field.returnPressed.connect(self._take)
         self.field.textEdited.connect(self._accept_again)
         self.field.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -131,15 +130,18 @@ class StepFigure(Figure):
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Close the field on Escape and when the focus leaves it."""
+        """Take the step on Enter; close the field on Escape and when the focus leaves it."""
         if event.type() == QEvent.Type.FocusOut:
             self.field.hide()
-        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self.field.hide()
-            return True
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._take()
+                return True  # Enter that went on from the field to the figure would open the field again
+            if event.key() == Qt.Key.Key_Escape:
+                self.field.hide()
+                return True
         return super().eventFilter(watched, event)
 
-    @Slot()
     def _take(self) -> None:
         step = step_from(self.field.text())
         if step is None or step > self.last_step:

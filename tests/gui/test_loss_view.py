@@ -389,7 +389,7 @@ def test_reading_counts_losses_that_are_not_finite():
     curve = LossCurve()
     curve.append(StepRecords(1, np.ones(3, np.int64), np.array([1.0, math.nan, math.inf])))
     assert reading(curve, 2, column=3)[-1].value == "1.000 to 1.000, 2 not finite"
-    assert reading(curve, 3, column=1)[-1].value == "+infinite"
+    assert reading(curve, 3, column=1)[-1].value == loss_text(math.inf)
 
 
 def test_reading_at_step_0_has_no_batch():

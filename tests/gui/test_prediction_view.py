@@ -30,6 +30,8 @@ from gui.views.prediction_points import MAX_POINTS, drawn_rows, spread_apart
 from gui.views.prediction_scatter import PredictionScatter
 from gui.views.prediction_view import PredictionMode, PredictionView, modes_for
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, when a window opens
+
 SETTINGS = make_settings(hidden=(4,), learning_rate=0.05)
 MEAN, SCALE = 100.0, 20.0
 TARGET_MEAN, TARGET_SCALE = 50_000.0, 10_000.0

@@ -91,9 +91,12 @@ def settle():
 
 @pytest.fixture
 def shown(qtbot):
+    windows = []  # the fixed height of a timeline is for its window to keep; without a reference the window would be gone
+
     def show(curve, step=None, width=1024, theme=LIGHT, branches=ONE, state=RunState.PAUSED):
         window = QWidget()
         qtbot.addWidget(window)
+        windows.append(window)
         view = TimelineView(window)
         view.set_theme(theme)
         view.set_network(run_info())
@@ -369,15 +372,6 @@ def test_branch_labels():
 
 def test_parts_have_names_for_people_who_hear(shown):
     view = shown(curve_of(), branches=TREE)
-    for part in (
-        view,
-        view.track,
-        view.step,
-        view.epoch,
-        view.train,
-        view.validation,
-        view.branches,
-        view.runs,
-        view.step.field,
-    ):
+    figures = (view.step, view.epoch, view.train, view.validation)
+    for part in (view, view.track, *figures, view.branches, view.runs, view.step.field):
         assert part.accessibleName()

@@ -179,7 +179,7 @@ def test_a_wrong_rate_is_said_where_it_is_made(toolbar: Toolbar, qtbot):
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert field.property("invalid") is True
     assert toolbar._error.isVisible()
-    assert "greater than 0" in toolbar._error.text()
+    assert toolbar._error.text() == "'-1' is not allowed; it should be greater than 0."
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert not toolbar._error.isVisible()
     assert field.text() == "0.01"
