@@ -88,9 +88,11 @@ def train_headless(command: Command) -> int:
     from engine.run import load_data, run_headless
 
     assert command.out is not None
-    data = load_data(command.file, command.settings)
     bar = ProgressBar()
     with Interruption() as interrupted:
+        data = load_data(command.file, command.settings)
+        if interrupted():
+            raise KeyboardInterrupt  # nothing was reached yet that is worth a file
         result = run_headless(command.settings, data, command.out, bar, interrupted)
         bar.close()
         _write_pictures(result, command.out)

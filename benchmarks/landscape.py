@@ -1,7 +1,8 @@
-"""Milliseconds for a loss surface beside loss-landscapes and a batched PyTorch evaluation: same network, grid and rows, one thread.
+"""Milliseconds for a loss surface beside loss-landscapes and batched PyTorch: same network, grid and rows, one thread.
 
-Ours is the float32 surface the window draws. The batched peer computes one grid line at a time with `torch.baddbmm` in float32 on the
-very same plane, and its losses are compared with ours. loss-landscapes evaluates `random_plane` on its own plane, point by point.
+Ours is the float32 surface the window draws. The batched peer computes one grid line at a time with `torch.baddbmm` in float32
+on the very same plane, and its losses are compared with ours. loss-landscapes evaluates `random_plane` on its own plane, point
+by point. All take turns, so that a busy machine slows all of them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from benchmarks.report import median_of, parser, print_table, write_json
+from benchmarks.report import parser, print_table, write_json
 from benchmarks.tables import random_table
 from engine.landscape.directions import random_plane
 from engine.landscape.plane import Plane
@@ -24,6 +26,9 @@ from engine.landscape.surface import evaluate_surface
 from engine.network import NetworkSpec, encode_targets
 
 Float64Array = NDArray[np.float64]
+
+LARGEST_DIFFERENCE = 1e-4
+"""Of torch's float32 losses from ours, relative: more means that not the same thing was measured."""
 
 
 @dataclass(frozen=True)
@@ -152,34 +157,38 @@ def loss_landscapes(problem: Problem) -> Callable[[], Any]:
     return lambda: loss_landscapes.random_plane(model, metric, distance=1, steps=problem.case.grid, normalization="filter")
 
 
-def milliseconds(call: Callable[[], Any], repeats: int) -> float:
-    """Return the median time of a call, after one that does not count."""
+def contestants(problem: Problem) -> dict[str, Callable[[], Any]]:
+    """Return the calls to measure: ours, and every peer that is installed."""
+    calls: dict[str, Callable[[], Any]] = {"ours": lambda: ours(problem)}
+    if find_spec("torch") is None:
+        return calls
+    import torch
+
+    torch.set_num_threads(1)
+    if find_spec("loss_landscapes") is not None:
+        calls["loss_landscapes"] = loss_landscapes(problem)
+    calls["torch_batched"] = lambda: torch_batched(problem)
+    difference = np.abs(torch_batched(problem) / ours(problem) - 1.0).max()
+    if difference > LARGEST_DIFFERENCE:
+        raise AssertionError(
+            f"{problem.case.name}: torch gives other losses than ours, by up to {difference:.1e} of their size."
+        )
+    return calls
+
+
+def milliseconds(call: Callable[[], Any]) -> float:
+    """Return the time of one call."""
+    start = time.perf_counter()
     call()
-
-    def once() -> float:
-        start = time.perf_counter()
-        call()
-        return 1e3 * (time.perf_counter() - start)
-
-    return median_of(once, repeats)
+    return 1e3 * (time.perf_counter() - start)
 
 
 def measure(case: Case, repeats: int) -> dict[str, Any]:
-    """Measure a case with every peer that is installed."""
-    problem = Problem(case)
-    peers: dict[str, float] = {}
-    figures = {"name": case.name, "grid": case.grid, "rows": case.n_rows, "ms": milliseconds(lambda: ours(problem), repeats)}
-    if find_spec("torch") is not None:
-        import torch
-
-        torch.set_num_threads(1)
-        difference = np.abs(torch_batched(problem) / ours(problem) - 1.0).max()
-        if difference > 1e-4:
-            raise AssertionError(f"{case.name}: torch gives other losses than ours, by up to {difference:.1e} of their size.")
-        if find_spec("loss_landscapes") is not None:
-            peers["loss_landscapes"] = milliseconds(loss_landscapes(problem), repeats)
-        peers["torch_batched"] = milliseconds(lambda: torch_batched(problem), repeats)
-    return {**figures, "peers_ms": peers}
+    """Return the figures of a case: medians over `repeats` rounds, after one round that does not count."""
+    calls = contestants(Problem(case))
+    rounds = [{name: milliseconds(call) for name, call in calls.items()} for _ in range(repeats + 1)][1:]
+    medians = {name: median(times[name] for times in rounds) for name in calls}
+    return {"name": case.name, "grid": case.grid, "rows": case.n_rows, "ms": medians.pop("ours"), "peers_ms": medians}
 
 
 def row(figures: dict[str, Any]) -> list[str]:

@@ -97,9 +97,7 @@ def run_headless(
     settings = with_length(settings)
     trainer = Trainer(settings, data)
     out.mkdir(parents=True, exist_ok=True)  # before training: a folder that can't be made is found in time
-    with threadpool_limits(
-        1, user_api="blas"
-    ):  # as in the window, so that both give the same numbers
+    with threadpool_limits(1, user_api="blas"):  # as in the window, so that both give the same numbers
         result = train(trainer, progress or (lambda _: None), interrupted)
         write_results(result, out)
     return result

@@ -26,7 +26,7 @@ from engine.settings import Settings, SettingsError, make_settings, shown
 from gui.actions import COMMANDS, KEYS, MENUS
 from gui.appearance import CHOICES, Appearance
 from gui.frame_clock import FrameClock
-from gui.panels.data_model_panel import DataModelPanel
+from gui.panels.data_model_panel import WIDTH, DataModelPanel
 from gui.panels.dock import DockArea, PanelDock
 from gui.panels.feature_picker import ColumnChoice
 from gui.panels.help_panel import AboutPanel, HelpPanel
@@ -48,6 +48,7 @@ from gui.views.timeline import TimelineView
 DEFAULT_EXAMPLE = "two_moons"
 DEFAULT_SIZE = (1440, 900)
 LEAST_SIZE = (1024, 700)
+PANEL_PX = WIDTH + 2  # the dock has a border of one pixel
 UNUSABLE_KINDS = ("text", "constant", "empty")
 """Columns nothing can be learned from, whatever the user says."""
 
@@ -234,7 +235,7 @@ class MainWindow(QMainWindow):
         area.splitDockWidget(docks["prediction"], docks["loss"], vertical)
         width, height = max(self.width(), 800), max(self.height() - 170, 300)
         area.resizeDocks(
-            [docks["model"], docks["network"], docks["prediction"]], [232, round((width - 248) * 0.66), round((width - 248) * 0.34)], horizontal
+            [docks["model"], docks["network"], docks["prediction"]], [PANEL_PX, round((width - PANEL_PX) * 0.66), round((width - PANEL_PX) * 0.34)], horizontal
         )
         area.resizeDocks([docks["network"], docks["landscape"]], [round(height * 0.54), round(height * 0.46)], vertical)
         area.resizeDocks([docks["prediction"], docks["loss"]], [round(height * 0.54), round(height * 0.46)], vertical)

@@ -68,6 +68,12 @@ def only_line(text: str) -> str:
     return line
 
 
+def size_of_png(path: Path) -> tuple[int, int]:
+    head = path.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+
+
 def write_table(path: Path, rows: int = 40) -> Path:
     lines = ["size,colour,price"] + [f"{i},{'red' if i % 3 else 'blue'},{2 * i + (i % 3)}" for i in range(rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -331,10 +337,7 @@ def test_headless_results_fit_together(trained: tuple[Path, subprocess.Completed
 
 
 def test_pictures_are_1600_pixels_wide(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    for name in PICTURES:
-        head = (trained[0] / name).read_bytes()[:24]
-        assert head[:8] == b"\x89PNG\r\n\x1a\n"
-        assert int.from_bytes(head[16:20], "big") == 1600
+    assert {size_of_png(trained[0] / name)[0] for name in PICTURES} == {1600}
 
 
 def test_same_command_gives_the_same_numbers(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -343,6 +346,13 @@ def test_same_command_gives_the_same_numbers(trained: tuple[Path, subprocess.Com
     done = run(*first.args, folder=folder.parents[1])
     assert done.returncode == 0
     assert (folder / "history.csv").read_text() == before
+
+
+def test_screenshot_is_a_picture_of_the_window(table: Path, tmp_path: Path) -> None:
+    words = ["--after-steps", "5", "--size", "1024x700", "--theme", "dark", "--target", "colour"]
+    done = run("--screenshot", str(tmp_path / "window.png"), str(table), *words)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert size_of_png(tmp_path / "window.png") == (1024, 700)
 
 
 def test_non_finite_value_gives_status_3_and_one_line(table: Path, tmp_path: Path) -> None:

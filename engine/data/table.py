@@ -148,9 +148,11 @@ class _Reading:
         self.lines.append(lines)
 
     def _types(self) -> dict[int, type]:
-        """Return the columns to read as text; the parser may read numbers where they are written as it expects them."""
-        plain = self.spec.thousands is None
-        return {index: object for index, column in enumerate(self.columns) if not (plain and column.numeric)}
+        """Return the columns to read as text; in the others the parser converts what it takes for numbers.
+
+        It is not told the thousands mark: it would take "1,2,3" for 123. A block with such marks comes as text, too.
+        """
+        return {index: object for index, column in enumerate(self.columns) if not column.numeric}
 
     def _refuse_ragged(self) -> None:
         misfits = self.log[SHORT] + self.log[LONG]

@@ -24,10 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.columns import suggest, task_of
+from engine.data.columns import Suggestion, suggest, task_of
 from engine.data.dialect import ImportSpec
 from engine.settings import Settings, make_settings
-from gui.appearance import restyle
 from gui.panels.table_preview import TablePreview
 from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
 from gui.theme import SPACE
@@ -105,9 +104,10 @@ class ImportDialog(QDialog):
         self.task = self._combo(TASKS, read_again=False)
         self.reason = QLabel(self)
         self.reason.setWordWrap(True)
-        self.reason.setProperty("muted", True)
+        self.reason.setProperty("role", "muted")
         self.features = QListWidget(self)
         self.features.setAccessibleName("Columns to predict from")
+        self.features.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.report = QPlainTextEdit(self)
         self.report.setReadOnly(True)
         self.report.setMaximumHeight(84)
@@ -115,6 +115,7 @@ class ImportDialog(QDialog):
         self.problem = QLabel(self)
         self.problem.setObjectName("fieldError")
         self.problem.setWordWrap(True)
+        self.problem.hide()
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setMaximumHeight(6)
@@ -138,7 +139,7 @@ class ImportDialog(QDialog):
         options.setSpacing(SPACE)
         for title, box in (("Columns separated by", self.delimiter), ("Decimals", self.decimal), ("Encoding", self.encoding)):
             label = QLabel(title, self)
-            label.setProperty("muted", True)
+            label.setProperty("role", "muted")
             options.addWidget(label)
             options.addWidget(box)
             options.addSpacing(SPACE)
@@ -148,7 +149,10 @@ class ImportDialog(QDialog):
         choice.setSpacing(SPACE)
         choice.addRow("Predict", self.target)
         choice.addRow("as", self.task)
-        side = QVBoxLayout()
+        panel = QWidget(self)
+        panel.setFixedWidth(PANEL_PX)
+        side = QVBoxLayout(panel)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(SPACE)
         side.addLayout(choice)
         side.addWidget(self.reason)
@@ -157,11 +161,11 @@ class ImportDialog(QDialog):
         middle = QGridLayout()
         middle.setSpacing(2 * SPACE)
         middle.addWidget(self.preview, 0, 0)
-        middle.addLayout(side, 0, 1)
+        middle.addWidget(panel, 0, 1)
         middle.setColumnStretch(0, 1)
-        middle.setColumnMinimumWidth(1, PANEL_PX)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.problem, 1)
+        buttons.addWidget(self.problem, 8)
+        buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.take)
         column = QVBoxLayout(self)
@@ -181,7 +185,7 @@ class ImportDialog(QDialog):
         self.summary.setText(f"Reading {self._path.name}")
         self.progress.setRange(0, 0)
         self.progress.show()
-        self.problem.clear()
+        self._say_problem("")
         self._request = self._data.read(self._path, spec)
 
     @Slot()
@@ -204,7 +208,7 @@ class ImportDialog(QDialog):
     @Slot()
     def _choose_target(self) -> None:
         assert self._read is not None
-        self._show_choice(str(self.target.currentData()))
+        self._show_choice(suggest(self._read.columns, str(self.target.currentData())))
 
     @Slot()
     def _take(self) -> None:
@@ -218,7 +222,7 @@ class ImportDialog(QDialog):
             "output_activation": "auto",
         }
         self.take.setEnabled(False)
-        self.problem.clear()
+        self._say_problem("")
         self._request = self._data.prepare(Source(table=self._read), make_settings(self._settings, **changes))
 
     def chosen_features(self) -> list[str]:
@@ -247,7 +251,7 @@ class ImportDialog(QDialog):
         self.target.clear()
         for column in message.columns:
             self.target.addItem(f"{column.name}  ({column.kind})", column.name)
-        self._show_choice(message.suggestion.target)
+        self._show_choice(message.suggestion)
 
     @Slot(object)
     def _on_data_ready(self, message: DataReady) -> None:
@@ -260,13 +264,16 @@ class ImportDialog(QDialog):
         if failure.request_id != self._request:
             return
         self.progress.hide()
-        self.problem.setText(failure.sentence)
-        restyle(self.problem, wrong=True)
+        self._say_problem(failure.sentence)
         self.take.setEnabled(self._read is not None and self._read.suggestion.target is not None)
         if self._read is None:
             self.summary.setText(self._path.name)
 
     # ------------------------------------------------------------------ showing
+
+    def _say_problem(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
 
     def _show_spec(self, spec: ImportSpec) -> None:
         for box, value in ((self.delimiter, spec.delimiter), (self.decimal, spec.decimal), (self.encoding, spec.encoding)):
@@ -275,10 +282,9 @@ class ImportDialog(QDialog):
             box.setCurrentIndex(box.findData(value))
         self.header.setChecked(spec.header)
 
-    def _show_choice(self, target: str | None) -> None:
+    def _show_choice(self, suggestion: Suggestion) -> None:
         """Show target, task and features, with what is left out and why."""
         assert self._read is not None
-        suggestion = suggest(self._read.columns, target)
         by_name = {column.name: column for column in self._read.columns}
         if suggestion.target is not None:
             self.target.setCurrentIndex(self.target.findData(suggestion.target))

@@ -21,6 +21,7 @@ _SYMBOL_ROOM = 15
 _WORD_GAP = 4
 _ENTRY_GAP = 14
 _ELLIPSIS = "…"
+_ELLIPSIS_ROOM = 14
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextDontClip)
 
 
@@ -194,7 +195,8 @@ class CaptionStrip(QWidget):
             value_start = label_end + (_WORD_GAP if entry.label and entry.value else 0.0)
             after_start = value_start + value_width + _WORD_GAP
             wide = after_start + metrics.horizontalAdvance(entry.after) if entry.after else value_start + value_width
-            if x > SPACE and x + wide > width - SPACE:
+            for_ellipsis = _ELLIPSIS_ROOM if line == self._max_lines - 1 and index < len(self._entries) - 1 else 0
+            if x > SPACE and x + wide > width - SPACE - for_ellipsis:
                 x, line = float(SPACE), line + 1
             if line >= self._max_lines:
                 break

@@ -81,11 +81,19 @@ class CurvesLayer(CachedLayer):
         self._draw_measured(painter, mapping, first, last, n_columns)
 
     def _draw_band(self, painter: QPainter, mapping: PixelMapping, first: int, last: int, n_columns: int) -> None:
-        """Draw the batch loss: up and down between its extremes in each column, and on to the next."""
-        steps, low, high = self._display.curve.batch_range(max(first, 1), last, n_columns)
+        """Draw the batch loss: step by step where steps are wider than pixels, else from low to high in each pixel column."""
         painter.setPen(QPen(QColor(batch_colour(self._display.theme)), 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._draw_lines(painter, mapping, np.repeat(steps, 2), np.column_stack((low, high)).ravel())
+        steps, low, high = self._display.curve.batch_range(max(first, 1), last, 2 * n_columns)
+        if mapping.x_factor >= 1.0:
+            self._draw_lines(painter, mapping, steps, low)
+        elif len(steps):
+            columns = np.floor(steps * mapping.x_factor + mapping.x_offset)
+            groups = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1.0))
+            low, high = _joined(np.fmin.reduceat(low, groups), np.fmax.reduceat(high, groups))
+            bottom, top = (mapping.y_offset + mapping.y_factor * self._display.positions(losses) for losses in (low, high))
+            x = columns[groups] + 0.5
+            _draw_pieces(painter, np.column_stack((x, bottom, x, top)))
 
     def _draw_median(self, painter: QPainter, mapping: PixelMapping, first: int, last: int, n_columns: int) -> None:
         if not self._display.window:
@@ -120,11 +128,21 @@ class CurvesLayer(CachedLayer):
     def _draw_lines(self, painter: QPainter, mapping: PixelMapping, steps: NDArray[np.int64], losses: Floats) -> None:
         """Draw a line through points, in pieces (one long antialiased path takes ten times as long); NaN breaks it."""
         points = mapping.points(steps.astype(np.float64), self._display.positions(losses))
-        np.clip(points, -_FAR_PX, _FAR_PX, out=points)
-        pieces = np.hstack((points[:-1], points[1:]))
-        pieces = pieces[np.isfinite(pieces).all(axis=1)]
-        if len(pieces):
-            lines = PrimitiveArray(QLineF, 4)
-            lines.resize(len(pieces))
-            lines.ndarray()[:] = pieces
-            painter.drawLines(*lines.drawargs())
+        _draw_pieces(painter, np.hstack((points[:-1], points[1:])))
+
+
+def _joined(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return columns stretched to meet the one before, as the line through all points would."""
+    joined_low, joined_high = low.copy(), high.copy()
+    joined_low[1:], joined_high[1:] = np.fmin(low[1:], high[:-1]), np.fmax(high[1:], low[:-1])
+    return np.where(np.isnan(low), np.nan, joined_low), np.where(np.isnan(high), np.nan, joined_high)
+
+
+def _draw_pieces(painter: QPainter, pieces: Floats) -> None:
+    """Draw lines from (x1, y1, x2, y2) rows; those that are not finite are left out."""
+    pieces = np.clip(pieces[np.isfinite(pieces).all(axis=1)], -_FAR_PX, _FAR_PX)
+    if len(pieces):
+        lines = PrimitiveArray(QLineF, 4)
+        lines.resize(len(pieces))
+        lines.ndarray()[:] = pieces
+        painter.drawLines(*lines.drawargs())

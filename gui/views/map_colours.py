@@ -17,6 +17,10 @@ _BACKGROUND_SHARE = 0.32
 """How much of the panel's colour is mixed into a map, so that points of the same colour stand out from it."""
 
 
+_LARGEST_SHARE = 1e6
+"""Outputs that are no probabilities (a squared error on classes) may be huge; their sum must not overflow."""
+
+
 class MapColours(Protocol):
     """A way to colour a map of predictions."""
 
@@ -51,14 +55,15 @@ class SignColours:
     def __init__(self, theme: Theme, low: float, high: float, output: int = -1) -> None:
         self.table = muted_table(theme)
         self._packed = np.append(_pack(self.table[:, :3]), _pack(np.array([rgb(theme.not_finite)], dtype=np.uint8)))
-        self._low, self._factor = low, 255.0 / (high - low)
+        self._low, self._high = low, high
         self._output = output
 
     def __call__(self, predictions: Array) -> tuple[Colours, int]:
         """Return the colours of a map and the number of its cells that are not finite."""
         values = predictions[self._output]
         finite = np.isfinite(values)
-        places = np.clip((np.where(finite, values, self._low) - self._low) * self._factor, 0.0, 255.0)
+        inside = np.clip(np.where(finite, values, self._low), self._low, self._high)
+        places = (inside - self._low) * (255.0 / (self._high - self._low))
         indices = np.where(finite, places.astype(np.intp), 256)
         return self._packed[indices], int(finite.size - np.count_nonzero(finite))
 
@@ -74,7 +79,7 @@ class ClassColours:
     def __call__(self, predictions: Array) -> tuple[Colours, int]:
         """Return the colours of a map and the number of its cells that are not finite."""
         finite = np.isfinite(predictions).all(axis=0)
-        shares = np.clip(np.where(finite, predictions, 1.0), 0.0, None)
+        shares = np.clip(np.where(finite, predictions, 1.0), 0.0, _LARGEST_SHARE)
         shares = shares / np.maximum(shares.sum(axis=0), 1e-12)
         mixed = np.tensordot(shares, self._colours, axes=(0, 0))
         colours = _pack(np.clip(mixed, 0.0, 255.0).astype(np.uint8))

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from engine.metrics import predicted_classes
@@ -16,6 +16,7 @@ from gui.views.caption_strip import CaptionEntry, CaptionStrip
 from gui.views.confusion import Confusion, confusion, places_of
 from gui.views.framed_plot import small_font
 from gui.views.number_text import fixed_number, percent
+from gui.views.plot_layers import draw_sharply, resolution_of
 from gui.views.point_stamps import PointStyle
 from gui.views.prediction_map import not_finite_entry
 
@@ -23,6 +24,10 @@ PartName = Literal["train", "validation"]
 
 _DARKEST_SHARE = 0.82
 """How much of the part's colour a cell with all of its row takes."""
+
+_N_SHADES = 65
+_ROOMY_PX = 40
+"""From this width on a cell holds its share, too, and says 0."""
 
 _NAME_LINE = 16
 _GAP = 2
@@ -39,12 +44,15 @@ class ConfusionGrid(QWidget):
         self._part: PartName = "validation"
         self._small = small_font()
         self._counts = {size: small_font(size, bold=True) for size in (TEXT_PX, SMALL_PX)}
+        self._shades: list[tuple[QColor, QColor]] = []
+        self._backdrop: QPixmap | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(80, 80)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        self._shades, self._backdrop = [], None
         self.update()
 
     def set_matrix(self, matrix: Confusion | None, part: PartName) -> None:
@@ -52,6 +60,10 @@ class ConfusionGrid(QWidget):
         same = matrix is not None and self._matrix is not None and matrix.names == self._matrix.names
         if same and part == self._part and np.array_equal(matrix.counts, self._matrix.counts):
             return
+        if part != self._part:
+            self._shades = []
+        if not same:
+            self._backdrop = None
         self._matrix, self._part = matrix, part
         self.update()
 
@@ -74,71 +86,108 @@ class ConfusionGrid(QWidget):
             return True
         return super().event(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the names anew."""
+        super().resizeEvent(event)
+        self._backdrop = None
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw names and cells."""
+        """Copy the names, and draw the cells on them."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.panel))
         if self._matrix is None:
+            painter.fillRect(self.rect(), QColor(self._theme.panel))
             return
         area = self._area()
-        self._paint_names(painter, area)
+        ratio = resolution_of(painter)
+        if self._backdrop is None or self._backdrop.devicePixelRatio() != ratio:
+            self._backdrop = self._drawn_names(area, ratio)
+        draw_sharply(painter, self._backdrop)
+        self._shades = self._shades or self._made_shades()
         n = len(self._matrix.names)
         wide, high = area.width() / n, area.height() / n
-        counts, shares = self._matrix.counts, self._matrix.shares()
-        for row in range(n):
-            for column in range(n):
+        shades = (self._matrix.shares() * (_N_SHADES - 1)).round().astype(int).tolist()
+        for row, counts in enumerate(self._matrix.counts.tolist()):
+            for column, count in enumerate(counts):
                 cell = QRectF(area.left() + column * wide, area.top() + row * high, wide - _GAP, high - _GAP)
-                self._paint_cell(painter, cell, int(counts[row, column]), float(shares[row, column]))
+                self._paint_cell(painter, cell, count, sum(counts), shades[row][column])
 
-    def _paint_cell(self, painter: QPainter, cell: QRectF, count: int, share: float) -> None:
-        theme = self._theme
-        hue = theme.train if self._part == "train" else theme.validation
-        colour = mix(theme.field, hue, _DARKEST_SHARE * share)
-        painter.fillRect(cell, QColor(colour))
-        if count == 0 and cell.width() < 40:
+    def _paint_cell(self, painter: QPainter, cell: QRectF, count: int, row_count: int, shade: int) -> None:
+        fill, ink = self._shades[shade]
+        painter.fillRect(cell, fill)
+        if count == 0 and cell.width() < _ROOMY_PX:
             return
-        painter.setPen(QColor(readable_on(colour, theme) if count else theme.muted))
-        two_lines = cell.height() >= 34 and cell.width() >= 40
+        painter.setPen(ink if count else QColor(self._theme.muted))
         size = TEXT_PX if cell.width() >= 34 and cell.height() >= 18 else SMALL_PX
         painter.setFont(self._counts[size] if count else self._small)
-        if not two_lines:
+        if cell.height() < 34 or cell.width() < _ROOMY_PX:
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, f"{count:,}")
             return
         middle = cell.center().y()
         painter.drawText(QRectF(cell.left(), middle - 16, cell.width(), 17), Qt.AlignmentFlag.AlignCenter, f"{count:,}")
         painter.setFont(self._small)
-        painter.drawText(QRectF(cell.left(), middle + 1, cell.width(), 14), Qt.AlignmentFlag.AlignCenter, percent(share))
+        share = percent(count / max(row_count, 1))
+        painter.drawText(QRectF(cell.left(), middle + 1, cell.width(), 14), Qt.AlignmentFlag.AlignCenter, share)
+
+    def _made_shades(self) -> list[tuple[QColor, QColor]]:
+        """Return the colours of cells and of the figures on them, from none of a row to all of it."""
+        theme = self._theme
+        hue = theme.train if self._part == "train" else theme.validation
+        fills = [mix(theme.field, hue, _DARKEST_SHARE * shade / (_N_SHADES - 1)) for shade in range(_N_SHADES)]
+        return [(QColor(fill), QColor(readable_on(fill, theme))) for fill in fills]
+
+    def _drawn_names(self, area: QRectF, ratio: float) -> QPixmap:
+        backdrop = QPixmap(self.size() * ratio)
+        backdrop.setDevicePixelRatio(ratio)
+        backdrop.fill(QColor(self._theme.panel))
+        painter = QPainter(backdrop)
+        self._paint_names(painter, area)
+        painter.end()
+        return backdrop
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        """Draw what rows and columns are, and the names of both; column names stand upright where they are too long."""
         assert self._matrix is not None
         n = len(self._matrix.names)
         wide, high = area.width() / n, area.height() / n
-        metrics = QFontMetricsF(self._small)
+        names_above = QRectF(area.left(), SPACE / 2 + _NAME_LINE, area.width(), area.top() - SPACE / 2 - _NAME_LINE)
         painter.setFont(self._small)
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(QRectF(area.left(), SPACE / 2, area.width(), _NAME_LINE), Qt.AlignmentFlag.AlignCenter, "predicted")
-        painter.save()
-        painter.translate(SPACE / 2, area.bottom())
-        painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, area.height(), _NAME_LINE), Qt.AlignmentFlag.AlignCenter, "actual")
-        painter.restore()
+        self._paint_upright(painter, QRectF(SPACE / 2, area.top(), _NAME_LINE, area.height()), "actual", centred=True)
         painter.setPen(QColor(self._theme.text))
-        room = area.left() - _NAME_LINE - SPACE
+        left, room = _NAME_LINE + SPACE / 2, area.left() - _NAME_LINE - SPACE
         for place, name in enumerate(self._matrix.names):
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-            target = QRectF(_NAME_LINE, area.top() + place * high, room + SPACE / 2, high - _GAP)
-            painter.drawText(target, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 2 * _GAP)
-            target = QRectF(area.left() + place * wide, SPACE / 2 + _NAME_LINE, wide - _GAP, _NAME_LINE)
-            painter.drawText(target, Qt.AlignmentFlag.AlignCenter, text)
+            target = QRectF(left, area.top() + place * high, room, high - _GAP)
+            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(target, alignment, self._elided(name, room))
+            above = QRectF(area.left() + place * wide, names_above.top(), wide - _GAP, names_above.height() - SPACE / 4)
+            if above.height() > _NAME_LINE + SPACE:
+                self._paint_upright(painter, above, name, centred=False)
+            else:
+                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._elided(name, above.width()))
+
+    def _paint_upright(self, painter: QPainter, target: QRectF, text: str, *, centred: bool) -> None:
+        """Draw text that reads from below upward."""
+        painter.save()
+        painter.translate(target.left(), target.bottom())
+        painter.rotate(-90)
+        horizontal = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
+        place = QRectF(0.0, 0.0, target.height(), target.width())
+        painter.drawText(place, horizontal | Qt.AlignmentFlag.AlignVCenter, self._elided(text, target.height()))
+        painter.restore()
+
+    def _elided(self, text: str, room: float) -> str:
+        return QFontMetricsF(self._small).elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def _area(self) -> QRectF:
         """Return the rectangle of the cells."""
         assert self._matrix is not None
         metrics = QFontMetricsF(self._small)
-        widest = max(metrics.horizontalAdvance(name) for name in self._matrix.names)
-        left = _NAME_LINE + SPACE + min(widest, _MAX_NAME_PX, self.width() * 0.28) + SPACE / 2
-        top = SPACE / 2 + 2 * _NAME_LINE + SPACE / 4
+        widest = max(metrics.horizontalAdvance(name) for name in self._matrix.names) + 1.0
+        left = _NAME_LINE + SPACE + min(widest, _MAX_NAME_PX, self.width() * 0.28)
+        column = (self.width() - left - SPACE) / len(self._matrix.names) - _GAP
+        above = _NAME_LINE if widest <= column else max(_NAME_LINE, min(widest, _MAX_NAME_PX, self.height() * 0.25))
+        top = SPACE / 2 + _NAME_LINE + above + SPACE / 4
         return QRectF(left, top, self.width() - left - SPACE, self.height() - top - SPACE)
 
 

@@ -34,7 +34,7 @@ def step_records(n, first=1, every=10):
     ]
     if first == 1:
         measurements.insert(0, Measurement(0, 0, 0.7, 0.65))
-    losses = 0.7 * 0.99 ** (steps / 5) * (1.0 + 0.4 * np.sin(steps * 1.7))
+    losses = train * (1.0 + 0.4 * np.sin(steps * 1.7))
     return StepRecords(first, np.ones(n, np.int64), losses, tuple(measurements))
 
 
@@ -141,11 +141,12 @@ def test_one_paint_per_render_in_the_past(shown):
         assert counter.paints == frame + 1
 
 
-def test_drawing_grown_step_by_step_equals_drawing_at_once(shown):
-    curve = curve_of(610)
+@pytest.mark.parametrize(("start", "growth", "end"), [(610, 17, 780), (41_000, 400, 48_000)])
+def test_drawing_grown_step_by_step_equals_drawing_at_once(shown, start, growth, end):
+    curve = curve_of(start)
     grown = shown(curve)
-    while curve.step_count < 780:
-        curve.append(step_records(17, first=curve.step_count + 1))
+    while curve.step_count < end:
+        curve.append(step_records(growth, first=curve.step_count + 1))
         grown.render(snapshot_of(curve))
         settle()
     whole = shown(curve)

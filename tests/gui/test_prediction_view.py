@@ -136,7 +136,8 @@ def test_shows_the_picture_that_suits_the_data(shown: Any, n_features: int, n_cl
         for size in ((300, 200), (380, 330), (740, 290), (900, 500)):
             view.resize(*size)
             for ratio in (1.0, 1.5):
-                assert QColor(theme.panel) == picture_of(view, ratio).pixelColor(1, picture_of(view, ratio).height() - 2)
+                image = picture_of(view, ratio)
+                assert image.pixelColor(1, image.height() - 2) == QColor(theme.panel)
 
 
 def test_says_what_to_do_while_there_is_nothing_to_show(qtbot: Any) -> None:
@@ -235,6 +236,14 @@ def test_classes_are_mixed_by_probability() -> None:
     red = QColor(int(colours[0, 0])).red()
     assert abs(red - rgb(DARK.classes[0])[0]) < 90
     assert colours[0, 0] != colours[0, 1]
+
+
+def test_huge_finite_values_take_the_ends_of_the_scale() -> None:
+    huge = np.array([[[-3e38, 3e38]]], dtype=np.float32)
+    colours, n_not_finite = SignColours(LIGHT, -1.0, 1.0)(huge)
+    assert n_not_finite == 0
+    assert colours[0, 0] != colours[0, 1]
+    assert ClassColours(LIGHT, 3)(np.repeat(huge, 3, axis=0))[1] == 0
 
 
 def test_map_counts_what_is_not_finite(shown: Any) -> None:

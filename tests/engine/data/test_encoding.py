@@ -32,7 +32,8 @@ def test_the_ladder_recognises_each_encoding_and_the_text_comes_out_right(tmp_pa
     assert table.preview() == [["Zoë", "1.5"], ["José", "2.5"]]
 
 
-def test_one_wrong_byte_at_the_end_of_a_long_utf8_file_is_found(tmp_path: Path) -> None:
+def test_one_wrong_byte_at_the_end_of_a_long_utf8_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.data.encoding.BLOCK_BYTES", 100_000)
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 400_000 + "3,é\n".encode("cp1252"))
     assert detect_encoding(path) == "cp1252"

@@ -109,7 +109,7 @@ def test_every_class_has_its_share_in_both_parts_and_a_training_row() -> None:
     assert np.bincount(classes[validation], minlength=4).tolist() == [15, 9, 1, 0]
     assert len(train) == 75
     train, _ = split_rows(100, 0.9, 7, classes)
-    assert (np.bincount(classes[train]) >= 1).all()
+    assert (np.bincount(classes[train], minlength=4) >= 1).all()
 
 
 def test_no_validation_leaves_all_rows_for_training() -> None:

@@ -138,7 +138,8 @@ def test_spaces_around_cells_are_no_part_of_them(tmp_path: Path) -> None:
 def test_text_that_is_no_table_is_refused(tmp_path: Path) -> None:
     text = "a,b,c\n" + "1,2\n1\n1,2,3,4\n3\n4,5,6\n" * 4
     with pytest.raises(
-        DataError, match=r"t\.csv, line 2: 16 of 20 rows do not have 3 cells, as the header has, so this is no table; choose another"
+        DataError,
+        match=r"t\.csv, line 2: 16 of 20 rows do not have 3 cells, as the header has, so this is no table; choose another",
     ):
         table_of(tmp_path, text, ImportSpec())
 
@@ -180,6 +181,16 @@ def test_numbers_at_first_and_text_later_are_read_as_text(tmp_path: Path, monkey
     assert isinstance(table.columns[0], CodedText)
     assert table.columns[0].levels == ("1", "red")
     assert isinstance(table.columns[1], np.ndarray)
+
+
+def test_thousands_marks_are_read_exactly_in_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "FIRST_BLOCK_LINES", 10)
+    monkeypatch.setattr(blocks, "BLOCK_LINES", 20)
+    rows = ["1.234,5;7"] * 30 + ["1,2,3;7"] + ["12;7"] * 30 + ["1.2;7"]
+    table = table_of(tmp_path, "a;b\n" + "\n".join(rows) + "\n")
+    assert (table.spec.decimal, table.spec.thousands) == (",", ".")
+    assert [row[0] for row in table.preview()] == ["1234.5"] * 30 + [""] + ["12"] * 30 + [""]
+    assert repairs(table) == [(32, "Column 'a': 2 cells are no numbers ('1,2,3', '1.2'): read as missing.")]
 
 
 def test_numbers_keep_every_digit_in_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
