@@ -8,15 +8,16 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 from threadpoolctl import threadpool_limits
 
+from engine.data.generators import DEFAULT_EXAMPLE
 from engine.settings import Settings
 from gui.appearance import Appearance
 from gui.icons import RESOURCES
-from gui.main_window import DEFAULT_EXAMPLE, MainWindow
+from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.session.messages import Failure, LandscapePicture, RunState
 
@@ -39,12 +40,20 @@ def make_application(scale: float | None = None) -> QApplication:
         os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
     # While networks are small, BLAS threads only spin and take the core the window needs.
     threadpool_limits(1, user_api="blas")
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        qInstallMessageHandler(_say_what_matters)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Backprop Studio")
     application.setOrganizationName("BackpropStudio")
     application.setDesktopFileName("backprop-studio")
     application.setWindowIcon(QIcon(str(RESOURCES / "app-icon.svg")))
     return application
+
+
+def _say_what_matters(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Pass Qt's messages on, but for what the offscreen platform says of every window with size limits."""
+    if "propagateSizeHints" not in message and sys.stderr is not None:
+        print(message, file=sys.stderr)
 
 
 def run_window(path: str | None, settings: Settings) -> int:

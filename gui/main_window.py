@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.generators import EXAMPLES
+from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
 from engine.observe import Watch
 from engine.settings import Settings, SettingsError, make_settings, shown
 from gui.actions import COMMANDS, KEYS, MENUS
@@ -45,7 +45,6 @@ from gui.views.network_view import NetworkView
 from gui.views.prediction_view import PredictionView
 from gui.views.timeline import TimelineView
 
-DEFAULT_EXAMPLE = "two_moons"
 DEFAULT_SIZE = (1440, 900)
 LEAST_SIZE = (1024, 700)
 PANEL_PX = WIDTH + 2  # the dock has a border of one pixel

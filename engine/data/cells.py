@@ -72,6 +72,7 @@ class CellCollector:
         self._missing = frozenset(missing)
         self._n_rows = 0
         self._n_present = 0
+        self._n_words = 0
         self._floats: list[NDArray[np.float64]] = []
         self._codes: list[NDArray[np.int32]] = []
         self._level_codes: dict[str, int] = {}
@@ -79,10 +80,10 @@ class CellCollector:
     @property
     def failed(self) -> bool:
         """Whether too few of the cells taken as numbers turned out to be numbers."""
-        return bool(self.numeric) and sum(self.unreadable.values()) > (1.0 - NUMERIC_SHARE) * self._n_present
+        return bool(self.numeric) and self._n_words > (1.0 - NUMERIC_SHARE) * self._n_present
 
     def add_numbers(self, numbers: NDArray[np.float64]) -> None:
-        """Add a block that the parser read as numbers; NaN is missing, an infinite one is not readable."""
+        """Add a block that the parser read as numbers; NaN is missing, an infinite one is told and then missing."""
         infinite = np.isinf(numbers)
         if infinite.any():
             self._note_unreadable({"inf": int(infinite.sum())}, int(np.flatnonzero(infinite)[0]))
@@ -138,12 +139,13 @@ class CellCollector:
         self._codes.append(np.array(codes, dtype=np.int32)[positions])
 
     def _add_parsed(self, texts: list[str | None], parsed: list[float | None], positions: NDArray[np.int32]) -> None:
-        self._floats.append(np.array([np.nan if number is None else number for number in parsed])[positions])
         self.signs_left_out |= has_sign("".join(text for text in texts if text is not None))
-        pairs = enumerate(zip(texts, parsed, strict=True))
-        bad = [index for index, (text, number) in pairs if text is not None and number is None]
-        if bad:
+        numbers = np.array([np.nan if number is None or np.isinf(number) else number for number in parsed])
+        self._floats.append(numbers[positions])
+        bad = np.flatnonzero(np.isnan(numbers) & np.array([text is not None for text in texts]))
+        if len(bad):
             counts = np.bincount(positions, minlength=len(texts))
+            self._n_words += sum(int(counts[index]) for index in bad if parsed[index] is None)
             first = int(np.flatnonzero(np.isin(positions, bad))[0])
             self._note_unreadable({str(texts[index]): int(counts[index]) for index in bad}, first)
 

@@ -41,7 +41,7 @@ class Numerals:
         return re.compile(rf"[+-]?(?:(?:{whole})(?:{point}[0-9]*)?|{point}[0-9]+){_EXPONENT}")
 
     def parse(self, cell: str) -> float | None:
-        """Return the finite number that `cell` writes; None where it writes none.
+        """Return the number that `cell` writes (an infinite one where it is too large for a float); None where it writes none.
 
         A currency sign before or after the number and a percent sign after it are left out: "12 %" is 12.
         """
@@ -51,7 +51,7 @@ class Numerals:
             except ValueError:
                 pass
             else:
-                return number if math.isfinite(number) else None
+                return None if math.isnan(number) else number
         if self._pattern.fullmatch(cell) is None:
             bare = _without_signs(cell)
             if bare == cell or self._pattern.fullmatch(bare) is None:
@@ -59,8 +59,7 @@ class Numerals:
             cell = bare
         if self.thousands is not None:
             cell = cell.replace(self.thousands, "")
-        number = float(cell.replace(self.decimal, "."))
-        return number if math.isfinite(number) else None
+        return float(cell.replace(self.decimal, "."))
 
 
 def is_code(cell: str) -> bool:

@@ -181,7 +181,7 @@ class _Reading:
         if row is not None:
             count = sum(column.unreadable.values())
             shown = ", ".join(repr(text[:40]) for text, _ in column.unreadable.most_common(3))
-            what = "1 cell is no number" if count == 1 else f"{count:,} cells are no numbers"
+            what = "1 cell is no finite number" if count == 1 else f"{count:,} cells are no finite numbers"
             yield Repair(int(np.concatenate(self.lines)[row]), f"Column {name!r}: {what} ({shown}): read as missing.")
 
 

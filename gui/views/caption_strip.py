@@ -151,7 +151,7 @@ class CaptionStrip(QWidget):
         draw_sharply(painter, self._backdrop)
         painter.setFont(self._value_font)
         for place in self._places:
-            entry = self._entries[place.index]
+            entry = self._entries[place.entry]
             if entry.value:
                 painter.setPen(QColor(entry.colour or self._theme.text))
                 painter.drawText(QRectF(place.value_x, place.corner.y(), self.width(), _LINE), _LEFT, entry.value)
@@ -163,7 +163,7 @@ class CaptionStrip(QWidget):
         painter = QPainter(backdrop)
         painter.setFont(self._label_font)
         for place in self._places:
-            self._paint_words(painter, self._entries[place.index], place)
+            self._paint_words(painter, self._entries[place.entry], place)
         if len(self._places) < len(self._entries):
             painter.setPen(QColor(self._theme.muted))
             target = QRectF(self.width() - SPACE - 12, self.height() - _LINE, 12, _LINE)
@@ -208,7 +208,7 @@ class CaptionStrip(QWidget):
 class _Place(NamedTuple):
     """Where an entry stands: which one, its upper left corner, and where its value and the words behind it begin."""
 
-    index: int
+    entry: int
     corner: QPointF
     value_x: float
     after_x: float

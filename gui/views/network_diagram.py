@@ -21,6 +21,7 @@ from gui.views.network_geometry import (
     CAPTION_LINE,
     HIDDEN_LINE,
     LABEL_GAP,
+    LARGEST_UNIT,
     ColumnPlan,
     Layout,
     LinkId,
@@ -28,10 +29,11 @@ from gui.views.network_geometry import (
     arrange,
     caption_of,
     caption_span,
+    curves,
 )
 from gui.views.network_legend import Legend
 from gui.views.network_links import MAX_LINKS, LinkLook, LinkSet
-from gui.views.network_strokes import WIDEST_PX, LinkPens
+from gui.views.network_strokes import WIDEST_PX, link_pens
 from gui.views.network_tiles import (
     SIGNED,
     ResponseAtlas,
@@ -213,18 +215,24 @@ class NetworkDiagram(pg.GraphicsObject):
         self._arrangement = self._links = self._legend = None
         self._target = self._lit = None
         if run is not None:
-            plans = self._plans(run)
-            names, small = QFontMetricsF(self._name_font), QFontMetricsF(self._small_font)
-            inputs, first = arrange(*self._size, plans, names.horizontalAdvance).columns[:2]
-            room = inputs.right + _LEGEND_SHARE * (first.left - inputs.right)
-            self._legend = Legend(self._activations, self._notes(plans), room, self._size[1], small)
-            edges = (self._legend.right, self._legend.bottom)
-            self._arrangement = arrange(*self._size, plans, names.horizontalAdvance, edges)
+            self._arrangement, self._legend = self._place(self._plans(run))
             self._links = LinkSet(run.spec, self._arrangement)
             starts = [block.start for block in run.spec.blocks[1::2]]
             self._bias_places = [start + unit for start, units in zip(starts, self._units[1:], strict=True) for unit in units]
             self._set_pens()
         self._refresh()
+
+    def _place(self, plans: list[ColumnPlan]) -> tuple[Layout, Legend]:
+        """Return layout and legend; the legend goes without words where a link would run through them."""
+        names, small = QFontMetricsF(self._name_font), QFontMetricsF(self._small_font)
+        inputs, first = arrange(*self._size, plans, names.horizontalAdvance).columns[:2]
+        room = inputs.right + _LEGEND_SHARE * (first.left - inputs.right)
+        for words in (True, False):
+            legend = Legend(self._activations, self._notes(plans), room, self._size[1], small, words)
+            layout = arrange(*self._size, plans, names.horizontalAdvance, (legend.right, legend.bottom))
+            if legend.right < first.left and not legend.touches(curves(layout, 1)):
+                break
+        return layout, legend
 
     def _plans(self, run: RunInfo) -> list[ColumnPlan]:
         sizes, target = run.spec.sizes, run.data.target
@@ -243,9 +251,10 @@ class NetworkDiagram(pg.GraphicsObject):
         return (f"{MAX_LINKS} of {n_links:,} links",) if n_links > MAX_LINKS else ()
 
     def _set_pens(self) -> None:
-        smallest = min((column.size for column in self._arrangement.columns), default=0) if self._arrangement is not None else 0
-        self._widest_px = min(WIDEST_PX, max(1.5, _WIDEST_SHARE * smallest)) if smallest else WIDEST_PX
-        self._pens = LinkPens(self._theme, self._widest_px)
+        sizes = [column.size for column in self._arrangement.columns] if self._arrangement is not None else []
+        # In half pixels, so that dragging the panel's edge does not make new pens at every step.
+        self._widest_px = min(WIDEST_PX, max(1.5, round(2 * _WIDEST_SHARE * min(sizes, default=LARGEST_UNIT)) / 2))
+        self._pens = link_pens(self._theme, self._widest_px)
 
     def _refresh(self) -> None:
         """Prepare the frame's colours and pens, and ask for one paint."""
@@ -269,7 +278,7 @@ class NetworkDiagram(pg.GraphicsObject):
         observation = self._snapshot.observation if self._snapshot is not None else None
         if observation is None or not observation.unit_maps or unit.unit not in self._units[unit.layer]:
             return None
-        return observation.unit_maps[unit.layer][self._units[unit.layer].index(unit.unit)]
+        return np.asarray(observation.unit_maps[unit.layer][self._units[unit.layer].index(unit.unit)])
 
     # ------------------------------------------------------------------ painting
 
@@ -298,7 +307,7 @@ class NetworkDiagram(pg.GraphicsObject):
         assert self._snapshot is not None
         biases = self._snapshot.parameters[self._bias_places].astype(np.float64)
         largest = float(np.abs(biases).max(initial=_LEAST_BIAS, where=np.isfinite(biases)))
-        return [0.0] * len(self._units[0]) + (biases / largest).tolist()
+        return [0.0] * len(self._units[0]) + [float(bias) / largest for bias in biases]
 
     def _paint_hovered_link(self, painter: QPainter) -> None:
         if not isinstance(self._target, LinkId) or self._links is None or self._look is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+FloatArray = NDArray[np.floating[Any]]
 
 MARGIN = 12
 LABEL_GAP = 8
@@ -200,8 +200,8 @@ def arrange(
         under_legend = number == 0 or x - size / 2 < legend[0] + LABEL_GAP
         top = max(MARGIN, legend[1] + LABEL_GAP) if under_legend and legend[1] > 0 else MARGIN
         columns.append(_column(plan, x, size, top, bottom))
-    levels = [_fitting(wordings, xs, width, text_width) for wordings in (_caption_wordings(plans), _hidden_wordings(plans))]
-    return Layout(width, height, tuple(plans), tuple(columns), *levels, caption_y, rooms[0], rooms[1])
+    captions, hidden = (_fitting(texts, xs, width, text_width) for texts in (_caption_wordings(plans), _hidden_wordings(plans)))
+    return Layout(width, height, tuple(plans), tuple(columns), captions, hidden, caption_y, rooms[0], rooms[1])
 
 
 def curves(layout: Layout, layer: int) -> FloatArray:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
@@ -19,6 +22,7 @@ _BAR_HEIGHT = 7
 _LINE = 14
 _GAP = 8
 _SWATCH, _SWATCH_GAP = 14, 6
+_CLEARANCE = 5
 _ROOMY_HEIGHT = 230
 _TICKS = {"signed": ("−1", "0", "+1"), "share": ("0", "½", "1"), "largest": ("", "0", "largest")}
 _KIND_OF = {"tanh": "signed", "identity": "signed", "sigmoid": "share", "softmax": "share", "relu": "largest"}
@@ -42,9 +46,11 @@ class Legend:
     notes : sequence of str
         Lines to add below.
     room : float
-        Where the first column behind the inputs begins, in pixels; words that would reach it are left out.
+        How far it may reach to the right, in pixels.
     height : int
         Of the panel; a low one gets the first row only.
+    words : bool
+        Whether to say which units each row is for, where there is more than one row.
     metrics : QFontMetricsF
         Of the small typeface.
 
@@ -55,22 +61,28 @@ class Legend:
     """
 
     def __init__(
-        self, activations: Sequence[str], notes: Sequence[str], room: float, height: int, metrics: QFontMetricsF
+        self, activations: Sequence[str], notes: Sequence[str], room: float, height: int, metrics: QFontMetricsF, words: bool
     ) -> None:
         roomy = height >= _ROOMY_HEIGHT
-        room -= _LEFT + _GAP
-        self._bar = min(_BAR, max(_SHORTEST_BAR, int(room)))
+        self._bar = min(_BAR, max(_SHORTEST_BAR, int(room) - _LEFT - _GAP))
         self.rows = legend_rows(activations) if roomy else legend_rows(activations)[:1]
         self._notes = tuple(notes) if roomy else ()
         self._shows_width = roomy
-        words = max((metrics.horizontalAdvance(row.words) for row in self.rows), default=0.0)
-        self._shows_words = roomy and len(self.rows) > 1 and self._bar + _GAP + words <= room
-        notes_right = max((metrics.horizontalAdvance(note) for note in self._notes), default=0.0)
-        width_right = _SWATCH + _SWATCH_GAP + metrics.horizontalAdvance(_width_text(88.88)) if roomy else 0.0
-        bar_right = self._bar + (_GAP + words if self._shows_words else 0.0)
-        self.right = _LEFT + max(bar_right, notes_right, width_right)
-        self._width_top = _TOP + _BAR_HEIGHT + 2 + _LINE * len(self.rows)
-        self.bottom = self._width_top + _LINE * (len(self._notes) + self._shows_width)
+        self._shows_words = words and len(self.rows) > 1
+        advance = metrics.horizontalAdvance
+        beside = [_GAP + advance(row.words) if self._shows_words else 0.0 for row in self.rows]
+        below = [_SWATCH + _SWATCH_GAP + advance(_width_text(88.88))] if roomy else []
+        below += [advance(note) for note in self._notes]
+        self._line_rights = [_LEFT + width for width in (*(self._bar + extra for extra in beside), *below)]
+        self.right, self.bottom = max(self._line_rights), _line_top(len(self._line_rights))
+
+    def touches(self, points: NDArray[np.floating[Any]]) -> bool:
+        """Return whether any of these points, shape (..., 2), lies on one of its lines or close to it."""
+        x, y = points[..., 0], points[..., 1]
+        return any(
+            bool(((x < right + _CLEARANCE) & (y < _line_top(line + 1) + _CLEARANCE)).any())
+            for line, right in enumerate(self._line_rights)
+        )
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Draw what does not change from frame to frame."""
@@ -83,16 +95,16 @@ class Legend:
         painter.drawRoundedRect(bar, 2, 2)
         painter.setPen(QColor(theme.muted))
         for number, row in enumerate(self.rows):
-            self._paint_row(painter, row, _TOP + _BAR_HEIGHT + 2 + _LINE * number)
+            self._paint_row(painter, row, _line_top(number))
         for number, note in enumerate(self._notes):
-            line = QRectF(_LEFT, self._width_top + _LINE * (number + self._shows_width), self.right - _LEFT + 4, _LINE)
+            line = QRectF(_LEFT, _line_top(len(self.rows) + self._shows_width + number), self.right - _LEFT + 4, _LINE)
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, note)
 
     def paint_width(self, painter: QPainter, look: LinkLook, theme: Theme, widest_px: float = WIDEST_PX) -> None:
         """Draw what the widest link of this frame stands for, and how many links have no finite weight."""
         if not self._shows_width:
             return
-        middle = self._width_top + _LINE / 2
+        middle = _line_top(len(self.rows)) + _LINE / 2
         painter.fillRect(QRectF(_LEFT, middle - widest_px / 2, _SWATCH, widest_px), QColor(theme.muted))
         painter.setPen(QColor(theme.muted))
         metrics = QFontMetricsF(painter.font())
@@ -127,3 +139,7 @@ def legend_rows(activations: Sequence[str]) -> tuple[LegendRow, ...]:
 
 def _width_text(scale: float) -> str:
     return f"|w| {fixed_number(scale)}"
+
+
+def _line_top(line: int) -> float:
+    return float(_TOP + _BAR_HEIGHT + 2 + _LINE * line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,12 @@ class LinkPens:
         return faded
 
 
+@lru_cache(maxsize=32)
+def link_pens(theme: Theme, widest_px: float) -> LinkPens:
+    """Return the pens of a theme, the widest this many pixels wide; made once."""
+    return LinkPens(theme, widest_px)
+
+
 class LinkShapes:
     """The curves of all links in every form they are drawn in.
 
@@ -90,7 +97,7 @@ class LinkShapes:
     def __init__(self, starts: Array, stops: Array) -> None:
         n_links = len(starts)
         self._polylines: list[QPolygonF] = [QPolygonF()] * n_links
-        self._pieces: list[tuple[QLineF, int]] = [(QLineF(), 0)] * n_links
+        self._pieces: list[tuple[Any, int]] = [(QLineF(), 0)] * n_links
         self._memory: list[Array] = []
         self.paths = [_path(*start, *stop) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
         rise = np.abs(stops[:, 1] - starts[:, 1])
@@ -133,7 +140,7 @@ class LinkShapes:
             self._polylines[link] = pg.functions.arrayToQPolygonF(points[place, :, 0], points[place, :, 1])
             self._pieces[link] = self._line_array(pieces[place])
 
-    def _line_array(self, ends: Array) -> tuple[QLineF, int]:
+    def _line_array(self, ends: Array) -> tuple[Any, int]:
         """Return rows of (x1, y1, x2, y2) as Qt sees them, an array of QLineF that no call has to convert, and their number."""
         memory = np.array(ends, dtype=np.float64, order="C")
         self._memory.append(memory)  # Qt reads it at every paint

@@ -29,9 +29,8 @@ def run_info(task="classification", loss="bce"):
 
 def step_records(n, first=1, every=10):
     steps = np.arange(first, first + n)
-    measurements = [
-        Measurement(int(s), 1, 0.7 * 0.99 ** (s / 5), 0.6 * 0.99 ** (s / 9) + 0.05) for s in steps if s % every == 0
-    ]
+    train, validation = 0.7 * 0.99 ** (steps / 5) + 0.01, 0.6 * 0.99 ** (steps / 9) + 0.05
+    measurements = [Measurement(int(s), 1, train[s - first], validation[s - first]) for s in steps if s % every == 0]
     if first == 1:
         measurements.insert(0, Measurement(0, 0, 0.7, 0.65))
     losses = train * (1.0 + 0.4 * np.sin(steps * 1.7))

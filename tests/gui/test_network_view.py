@@ -287,7 +287,7 @@ def test_captions_do_not_touch(view, sizes, size):
         spans = [
             caption_span(text, column.x, size[0], width) for text, column in zip(texts, layout.columns, strict=True) if text
         ]
-        assert all(right <= left for (_, right), (left, _) in zip(spans, spans[1:], strict=False))
+        assert all(right <= left for (_, right), (left, _) in pairwise(spans))
 
 
 def test_wide_layers_say_how_many_units_are_hidden(view):

@@ -103,7 +103,13 @@ def test_a_few_cells_that_are_no_numbers_are_missing_and_told(tmp_path: Path) ->
     column = table.columns[0]
     assert isinstance(column, np.ndarray)
     assert np.isnan(column).sum() == 2
-    assert repairs(table) == [(62, "Column 'a': 2 cells are no numbers ('oops', '1e400'): read as missing.")]
+    assert repairs(table) == [(62, "Column 'a': 2 cells are no finite numbers ('oops', '1e400'): read as missing.")]
+
+
+def test_infinite_numbers_are_missing_but_the_column_stays_one_of_numbers(tmp_path: Path) -> None:
+    table = table_of(tmp_path, "a,b\n" + "1.5,1\ninf,2\nnan,3\n1e400,4\nNA,5\n-inf,6\n2.5,7\n")
+    assert [row[0] for row in table.preview()] == ["1.5", "", "", "", "", "", "2.5"]
+    assert repairs(table) == [(3, "Column 'a': 3 cells are no finite numbers ('inf', '1e400', '-inf'): read as missing.")]
 
 
 def test_too_many_cells_that_are_no_numbers_make_a_column_of_text(tmp_path: Path) -> None:
@@ -190,7 +196,7 @@ def test_thousands_marks_are_read_exactly_in_every_block(tmp_path: Path, monkeyp
     table = table_of(tmp_path, "a;b\n" + "\n".join(rows) + "\n")
     assert (table.spec.decimal, table.spec.thousands) == (",", ".")
     assert [row[0] for row in table.preview()] == ["1234.5"] * 30 + [""] + ["12"] * 30 + [""]
-    assert repairs(table) == [(32, "Column 'a': 2 cells are no numbers ('1,2,3', '1.2'): read as missing.")]
+    assert repairs(table) == [(32, "Column 'a': 2 cells are no finite numbers ('1,2,3', '1.2'): read as missing.")]
 
 
 def test_numbers_keep_every_digit_in_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
