@@ -19,9 +19,10 @@ It stands in the folder of the run, beside data.npz and model.npz, and needs tor
 
     python train_torch.py
 
-Prints `step,batch_loss` for every update: the mean loss of its batch before the update, without penalty. In float64 these agree
-with history.csv within 1e-9 of their size. Rounding differs between libraries and training makes the difference grow, so
-after tens of thousands of updates, or where a large learning rate makes the loss jump, the two may drift apart.
+Prints `step,batch_loss` for every update: the mean loss of its batch before the update, without penalty.
+In float64 these agree with history.csv within 1e-9 of their size. Rounding differs between libraries and training
+makes the difference grow, so after tens of thousands of updates, or where a large learning rate makes the loss jump,
+the two may drift apart.
 """
 
 import sys

@@ -48,12 +48,13 @@ def chord_plane(path: Array, seed: int = 0) -> Plane:
     if not isfinite(scale):
         raise ValueError("A plane needs a path of at least one point whose parameters are all finite.")
     generator = np.random.Generator(np.random.PCG64(seed))
+    now = path[-1]
     if scale > LARGE:
         path = path / scale
     origin = path[-1].astype(np.float64)
     direction_1 = _unit_or_random(path[0] - origin, np.empty((0, len(origin))), generator)
     direction_2 = _unit_or_random(_main_stray(path, origin, direction_1), direction_1[None, :], generator)
-    return Plane(origin * scale if scale > LARGE else origin, direction_1, direction_2)
+    return Plane(now, direction_1, direction_2)
 
 
 def _main_stray(path: Array, origin: Float64Array, direction: Float64Array) -> Float64Array:

@@ -123,12 +123,12 @@ def _mse_sums(output: Array, targets: Array) -> Float64Array:
 def _log_1_plus(e: Array) -> Array:
     """Return log(1 + e) for e in [0, 1], right to the last digits, three times faster than `np.log1p`.
 
-    With u = 1 + e rounded, log(1 + e) = log(u) + (e - (u - 1)) / u to first order in what rounding lost.
+    With u = 1 + e rounded, log(1 + e) = log(u) + (e - (u - 1)) / u to first order in what rounding lost. That counts only where
+    e is small; there u is 1 and need not be divided by.
     """
     u = e + 1.0
     lost = u - 1.0
     np.subtract(e, lost, out=lost)
-    np.divide(lost, u, out=lost)
     np.log(u, out=u)
     u += lost
     return u
@@ -136,8 +136,7 @@ def _log_1_plus(e: Array) -> Array:
 
 def _bce_sums(output: Array, targets: Array) -> Float64Array:
     """Sum softplus(z) - y z with softplus(z) = max(z, 0) + log(1 + exp(-|z|))."""
-    softplus = np.abs(output)
-    np.negative(softplus, out=softplus)
+    softplus = np.copysign(output, -1.0)
     np.exp(softplus, out=softplus)
     softplus = _log_1_plus(softplus)
     linear = np.multiply(output, targets)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.theme import LIGHT, SMALL_PX, Theme
+from gui.views.one_paint import OnePaintItem, paint_by_request
 from gui.views.number_text import tick_texts
 from gui.views.plot_layers import CachedLayer, PixelMapping, draw_sharply, resolution_of
 from gui.views.ticks import linear_ticks
@@ -33,7 +34,7 @@ def small_font(size_px: int = SMALL_PX, *, bold: bool = False) -> QFont:
     return font
 
 
-class TidyAxis(pg.AxisItem):
+class TidyAxis(OnePaintItem, pg.AxisItem):
     """An axis that draws its ticks, numbers and name itself, once per change, into a cached picture.
 
     Parameters
@@ -197,6 +198,7 @@ class FramedPlot(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None, *, grid: bool = False) -> None:
         self.left_axis, self.bottom_axis = TidyAxis("left"), TidyAxis("bottom")
         super().__init__(parent, axisItems={"left": self.left_axis, "bottom": self.bottom_axis})
+        paint_by_request(self)
         self.setMouseEnabled(False, False)
         self.setMenuEnabled(False)
         self.hideButtons()

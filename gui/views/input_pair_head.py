@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from gui.icons import icon
-from gui.theme import LIGHT, Theme
+from gui.views.link_button import LinkButton
 
-_CHEVRON_PX = 12
 _GROUP = 24
 """Inputs per menu; more of them are spread over submenus."""
 
-_WIDEST_NAME_PX = 120
+_WIDEST_NAME_PX = 96
 
 
-class InputMenu(QToolButton):
+class InputMenu(LinkButton):
     """One input, with a menu of all others that is filled when it opens.
 
     Lives in the GUI thread.
@@ -32,33 +30,22 @@ class InputMenu(QToolButton):
     chosen = Signal(int)
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("link", True)
+        super().__init__(parent=parent)
+        self.setProperty("bare", True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron stands behind the name
-        self.setIconSize(QSize(_CHEVRON_PX, _CHEVRON_PX))
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(words)
         self._words = words
         self._names: tuple[str, ...] = ()
         self._current = 0
         menu = QMenu(self)
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.aboutToShow.connect(self._fill)
         menu.triggered.connect(self._choose)
         self.setMenu(menu)
-        self.set_theme(LIGHT)
 
     @property
     def current(self) -> int:
         """The number of the present input."""
         return self._current
-
-    def set_theme(self, theme: Theme) -> None:
-        """Tint the chevron."""
-        self.setIcon(icon("chevron-down", theme, colour=theme.accent, size=_CHEVRON_PX))
 
     def set_names(self, names: Sequence[str]) -> None:
         """Offer these inputs."""
@@ -68,7 +55,8 @@ class InputMenu(QToolButton):
         """Show an input as the present one, without a signal."""
         self._current = number
         name = self._names[number]
-        self.setText(QFontMetrics(self.font()).elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_NAME_PX))
+        short = QFontMetrics(self.font()).elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_NAME_PX)
+        self.setText(f"{short.replace('&', '&&')} ▾")
         self.setToolTip(f"{self._words}: {name}")
 
     @Slot()
@@ -125,11 +113,6 @@ class InputPairHead(QWidget):
         self.horizontal.chosen.connect(self._choose_horizontal)
         self.vertical.chosen.connect(self._choose_vertical)
         self.set_names(())
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self.horizontal.set_theme(theme)
-        self.vertical.set_theme(theme)
 
     def set_names(self, names: Sequence[str]) -> None:
         """Offer the inputs of a network, the first two chosen; without names there is nothing to choose."""

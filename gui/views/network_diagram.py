@@ -18,19 +18,15 @@ from gui.theme import LIGHT, SMALL_PX, SPACE, TEXT_PX, Theme
 from gui.views.framed_plot import small_font
 from gui.views.network_card import Card, CardText, Target, link_text, place_card, unit_text
 from gui.views.network_geometry import (
-    CAPTION_LINE,
-    HIDDEN_LINE,
-    LABEL_GAP,
     LARGEST_UNIT,
     ColumnPlan,
     Layout,
     LinkId,
     UnitId,
     arrange,
-    caption_of,
-    caption_span,
     curves,
 )
+from gui.views.network_labels import paint_captions, paint_names
 from gui.views.network_legend import Legend
 from gui.views.network_links import MAX_LINKS, LinkLook, LinkSet
 from gui.views.network_strokes import WIDEST_PX, link_pens
@@ -43,7 +39,7 @@ from gui.views.network_tiles import (
     shown_activations,
 )
 
-EMPTY_TEXT = "Open a CSV file or choose an example to see its network here."
+EMPTY_TEXT = "Open a CSV file or choose an example.\nThe network appears here."
 
 _WIDEST_SHARE = 0.27
 """The widest link beside the smallest unit: a thicker one would hide what it leads to."""
@@ -198,8 +194,11 @@ class NetworkDiagram(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._small_font)
         self._legend.paint(painter, self._theme)
-        self._paint_captions(painter, layout)
-        self._paint_names(painter, layout)
+        painter.setPen(QColor(self._theme.muted))
+        paint_captions(painter, layout)
+        painter.setFont(self._name_font)
+        painter.setPen(QColor(self._theme.text))
+        paint_names(painter, layout)
 
     # ------------------------------------------------------------------ arranging
 
@@ -355,41 +354,3 @@ class NetworkDiagram(pg.GraphicsObject):
             return np.zeros((0, 2))
         ticks = np.linspace(0.0, box[2], 6)
         return np.column_stack([box[0] + np.repeat(ticks, 6), box[1] + np.tile(ticks, 6)])
-
-    def _paint_captions(self, painter: QPainter, layout: Layout) -> None:
-        painter.setFont(self._small_font)
-        painter.setPen(QColor(self._theme.muted))
-        width = QFontMetricsF(self._small_font).horizontalAdvance
-        for plan, column in zip(layout.plans, layout.columns, strict=True):
-            caption = caption_of(plan, layout.caption_level)
-            left, right = caption_span(caption, column.x, layout.width, width)
-            line = QRectF(left - 2, layout.caption_y, right - left + 4, CAPTION_LINE)
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, caption)
-            hidden = layout.hidden_text(plan)
-            if hidden:
-                left, right = caption_span(hidden, column.x, layout.width, width)
-                painter.drawText(
-                    QRectF(left - 2, column.bottom + 3, right - left + 4, HIDDEN_LINE), Qt.AlignmentFlag.AlignCenter, hidden
-                )
-
-    def _paint_names(self, painter: QPainter, layout: Layout) -> None:
-        painter.setFont(self._name_font)
-        painter.setPen(QColor(self._theme.text))
-        metrics = QFontMetricsF(self._name_font)
-        sides = (
-            (layout.plans[0], layout.columns[0], layout.left_room, Qt.AlignmentFlag.AlignRight),
-            (layout.plans[-1], layout.columns[-1], layout.right_room, Qt.AlignmentFlag.AlignLeft),
-        )
-        for plan, column, room, side in sides:
-            if not room:
-                continue
-            left = column.left - LABEL_GAP - room if side is Qt.AlignmentFlag.AlignRight else column.right + LABEL_GAP
-            for text, middle in zip(_elided(plan.names, metrics, room + 1), column.centres, strict=True):
-                line = QRectF(left, middle - 10, room + 1, 20)
-                painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
-
-
-def _elided(names: tuple[str, ...], metrics: QFontMetricsF, room: float) -> list[str]:
-    """Return names cut to a width, at the end or in the middle, whichever keeps more of them apart."""
-    modes = (Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle)
-    return max(([metrics.elidedText(name, mode, room) for name in names] for mode in modes), key=lambda cut: len(set(cut)))

@@ -99,7 +99,6 @@ class NetworkView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.canvas.setBackground(theme.panel)
-        self.head.set_theme(theme)
         self.diagram.set_theme(theme)
         self.canvas.resetCachedContent()
 

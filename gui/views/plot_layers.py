@@ -14,6 +14,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
+from gui.views.one_paint import OnePaintItem
+
 Array = NDArray[np.floating[Any]]
 
 
@@ -38,7 +40,7 @@ class PixelMapping(NamedTuple):
         return QRectF(self.point(x_range[0], y_range[1]), self.point(x_range[1], y_range[0]))
 
 
-class PlotLayer(QGraphicsObject):
+class PlotLayer(OnePaintItem, QGraphicsObject):
     """A layer over the whole of a plot; a subclass draws in `draw`.
 
     Parameters
@@ -49,7 +51,7 @@ class PlotLayer(QGraphicsObject):
     """
 
     def __init__(self, view_box: pg.ViewBox, z: float = 0.0) -> None:
-        super().__init__(view_box)
+        QGraphicsObject.__init__(self, view_box)
         self.setZValue(z)
         view_box.sigResized.connect(self._view_changed)
         view_box.sigRangeChanged.connect(self._view_changed)

@@ -484,7 +484,7 @@ def test_choosing_an_input_asks_for_the_pair(view, qtbot):
         view.head.vertical.menu().aboutToShow.emit()
         view.head.vertical.menu().actions()[3].trigger()
     assert heard.args == [(0, 3)]
-    assert view.head.vertical.text() == "column 3"
+    assert view.head.vertical.text() == "column 3 ▾"
 
 
 def test_choosing_the_other_input_swaps_them(view, qtbot):
