@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -92,14 +93,22 @@ def torch_eager(case: Case) -> float:
     n_outputs = 1 if case.n_classes == 2 and case.name != "30-64-64-2" else case.n_classes
     layers: list[torch.nn.Module] = []
     sizes = (case.n_inputs, *case.hidden, n_outputs)
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in pairwise(sizes):
         layers += [torch.nn.Linear(fan_in, fan_out, dtype=kind), torch.nn.Tanh()]
     model = torch.nn.Sequential(*layers[:-1])
     X = torch.tensor(data.X_train, dtype=kind)
-    y = torch.tensor(data.y_train, dtype=kind).reshape(-1, 1) if n_outputs == 1 else torch.tensor(data.y_train, dtype=torch.int64)
+    y = (
+        torch.tensor(data.y_train, dtype=kind).reshape(-1, 1)
+        if n_outputs == 1
+        else torch.tensor(data.y_train, dtype=torch.int64)
+    )
     loss_function = torch.nn.BCEWithLogitsLoss() if n_outputs == 1 else torch.nn.CrossEntropyLoss()
     rate = 0.01
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate) if case.optimizer == "adam" else torch.optim.SGD(model.parameters(), lr=rate)
+    optimizer = (
+        torch.optim.Adam(model.parameters(), lr=rate)
+        if case.optimizer == "adam"
+        else torch.optim.SGD(model.parameters(), lr=rate)
+    )
     starts = np.arange(0, case.n_rows - case.batch_size + 1, case.batch_size)
     place = 0
 

@@ -8,13 +8,12 @@ import time
 def main() -> None:
     """Print seconds since the epoch at the first paint."""
     import main as program  # what the command itself loads before it opens the window
-
     from engine.data.generators import DEFAULT_EXAMPLE
     from engine.settings import Settings
     from gui.appearance import Appearance
-    from gui.application import make_application
     from gui.main_window import MainWindow
     from gui.preferences import Preferences
+    from gui.qt_application import make_application
 
     assert program
     application = make_application()

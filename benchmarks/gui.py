@@ -1,8 +1,8 @@
-"""Training in the window beside training without one: steps per second, frames per second, and how late the window's timers are.
+"""Training in the window beside training without one: steps and frames per second, and how late the window's timers are.
 
-"Bare" is the loop of a run without a window: trainer, history, and the measurement at every epoch's end; measured before and after the
-window, and averaged. The window is 1440 x 900 on a virtual X display, every panel visible, full speed. Lateness is that of a 10 ms probe
-timer in the GUI thread: how much later than due it fires.
+"Bare" is the loop of a run without a window: trainer, history, and the measurement at every epoch's end; measured before and
+after the window, and averaged. The window is 1440 x 900 on a virtual X display, every panel visible, full speed. Lateness is
+that of a 10 ms probe timer in the GUI thread: how much later than due it fires.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def measure_window(case: Case) -> tuple[float, float, np.ndarray]:
     from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 
     from gui.appearance import Appearance
-    from gui.application import make_application
     from gui.main_window import MainWindow
     from gui.preferences import Preferences
+    from gui.qt_application import make_application
 
     application = make_application()
     window = MainWindow(Appearance(application, "light"), Preferences(), case.settings)
@@ -147,14 +147,23 @@ def main() -> None:
         first_paint = statistics.median(first_paint_seconds() for _ in range(given.repeats))
         for case in cases():
             runs = [measure(case) for _ in range(given.repeats)]
-            bare, steps, frames = (statistics.median(getattr(run, name) for run in runs) for name in ("bare", "window", "frames"))
+            bare, steps, frames = (
+                statistics.median(getattr(run, name) for run in runs) for name in ("bare", "window", "frames")
+            )
             share = statistics.median(run.window / run.bare for run in runs)
             late = {
                 name: statistics.median(float(np.percentile(run.lateness_ms, point)) for run in runs)
                 for name, point in (("p50", 50), ("p95", 95), ("p99", 99), ("max", 100))
             }
             rows.append(
-                [case.name, f"{bare:,.0f}", f"{steps:,.0f}", f"{share:.0%}", f"{frames:.1f}", *(f"{late[name]:.1f}" for name in late)]
+                [
+                    case.name,
+                    f"{bare:,.0f}",
+                    f"{steps:,.0f}",
+                    f"{share:.0%}",
+                    f"{frames:.1f}",
+                    *(f"{late[name]:.1f}" for name in late),
+                ]
             )
             written.append(
                 {

@@ -50,7 +50,7 @@ def _identity_derivative(a: Array, delta: Array, scratch: Array) -> None:
 
 
 def _sigmoid(z: Array, out: Array) -> None:
-    """a = 1 / (1 + exp(-z)), through tanh so that no exponential can overflow."""
+    """Compute a = 1 / (1 + exp(-z)) through tanh, so that no exponential can overflow."""
     np.multiply(z, 0.5, out)
     np.tanh(out, out)
     np.multiply(out, 0.5, out)

@@ -1,7 +1,7 @@
 """One training step's mathematics, compiled once per configuration into a short list of bound calls.
 
-For small networks the cost of a step is the number of calls into NumPy, so everything that does not change from step to step (views,
-buffers, the order of calls) is settled when a `Computation` is made.
+For small networks the cost of a step is the number of calls into NumPy, so everything that does not change from step to step
+(views, buffers, the order of calls) is settled when a `Computation` is made.
 
 For a layer with input a (fan_in, n), weights W and bias b, output layer L last:
     z = W^T a + b                          (forward; one product, the bias being the last row of the layer's matrix)
@@ -146,7 +146,7 @@ class Evaluation:
         return self._mean(totals), np.concatenate(outputs, axis=1)
 
     def _mean(self, totals: list[float]) -> float:
-        return sum(totals) / self._table.shape[1]
+        return sum(totals) / float(self._table.shape[1])
 
     def _total(self, done: ForwardPass) -> float:
         return float(np.add.reduce(self._per_sample(done.output, done.targets), dtype=np.float64))

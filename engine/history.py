@@ -1,7 +1,7 @@
 """What happened: every step's record, keyframes of the complete state, and branches; go to any step and go on from there.
 
-A step between two keyframes is brought back by exact replay: restore the keyframe before it, take the steps again. Every state so
-reached equals, bit for bit, the one training passed through.
+A step between two keyframes is brought back by exact replay: restore the keyframe before it, take the steps again. Every
+state so reached equals, bit for bit, the one training passed through.
 """
 
 from __future__ import annotations
@@ -163,7 +163,9 @@ class History:
         size = self.trainer.spec.n_parameters
         allowed = max(2, min(max_points, max_bytes // (size * self.trainer.parameters.itemsize)))
         owners = {
-            step: branch for branch, stop in self._stretches() for step in branch.keyframe_steps(branch.fork_step, min(stop, self.step - 1))
+            step: branch
+            for branch, stop in self._stretches()
+            for step in branch.keyframe_steps(branch.fork_step, min(stop, self.step - 1))
         }
         steps = np.array(sorted(owners), dtype=np.int64)
         if len(steps) > allowed - 1:

@@ -2,8 +2,8 @@
 
 References
 ----------
-Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward neural networks", eq. 16 (uniform) and eq. 12.
-He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", eq. 10.
+Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward neural networks", eq. 16 (uniform) and
+eq. 12. He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", eq. 10.
 """
 
 from __future__ import annotations

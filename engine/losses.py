@@ -58,21 +58,24 @@ def _mse_per_sample(output: Array, targets: Array) -> Array:
 
 
 def _bce(output: Array, targets: Array, delta: Array, scratch: Array) -> float:
-    """L = mean softplus(z) - y z; dL/dz = (sigmoid(z) - y) / n.
+    """L = mean softplus(u) with u = (1 - 2 y) z for labels y of 0 and 1; dL/dz = (1 - 2 y) sigmoid(u) / n.
 
-    softplus(z) = log(1 + exp(z)) comes from logaddexp, and sigmoid(z) = exp(z - softplus(z)) never overflows.
+    The sign is taken into u so that a small loss is small from the start: softplus(z) - y z would cancel. logaddexp(0, u) is
+    softplus(u), and sigmoid(u) = exp(u - softplus(u)) never overflows.
     """
-    np.logaddexp(0.0, output, scratch)
-    np.subtract(output, scratch, delta)
-    np.exp(delta, delta)
-    np.subtract(delta, targets, delta)
-    value = float(np.add.reduce(scratch, None)) - float(targets.ravel().dot(output.ravel()))
+    np.multiply(targets, -2.0, delta)
+    np.add(delta, 1.0, delta)
+    np.multiply(delta, output, scratch)
+    losses = np.logaddexp(0.0, scratch)
+    np.subtract(scratch, losses, scratch)
+    np.exp(scratch, scratch)
+    np.multiply(delta, scratch, delta)
     np.multiply(delta, 1.0 / delta.size, delta)
-    return value / delta.size
+    return float(losses.sum()) / delta.size
 
 
 def _bce_per_sample(output: Array, targets: Array) -> Array:
-    losses: Array = (np.logaddexp(0.0, output) - targets * output).mean(axis=0)
+    losses: Array = np.logaddexp(0.0, (1.0 - 2.0 * targets) * output).mean(axis=0)
     return losses
 
 
@@ -86,7 +89,7 @@ def _cross_entropy(output: Array, targets: Array, delta: Array, scratch: Array) 
     n_samples = output.shape[1]
     value = float(np.log(totals).sum()) - float(targets.ravel().dot(scratch.ravel()))
     np.multiply(delta, 1.0 / n_samples, delta)
-    return value / n_samples
+    return value / float(n_samples)
 
 
 def _cross_entropy_per_sample(output: Array, targets: Array) -> Array:

@@ -200,7 +200,7 @@ def mean_loss(spec: NetworkSpec, parameters: Array, X: Array, targets: Array, sl
         part = slice(start, start + slice_rows)
         output = forward(spec, parameters, X[:, part])[-1]
         total += float(np.add.reduce(per_sample(output, targets[:, part]), dtype=np.float64))
-    return total / n_samples
+    return total / float(n_samples)
 
 
 def spec_for(settings: Settings, data: PreparedData) -> NetworkSpec:

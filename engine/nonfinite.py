@@ -1,4 +1,4 @@
-"""Where a number stopped being finite: found by taking the failed step again, quantity by quantity, in the order of the computation."""
+"""Where a number stopped being finite: found by taking the failed step again, quantity by quantity, in its order."""
 
 from __future__ import annotations
 

@@ -104,7 +104,8 @@ class Adam:
     def bind(self, parameters: Array, gradient: Array, state: Array) -> Update:
         """Return the update bound to these vectors.
 
-        Both moments are averages of the same form, so they move together as one vector of length 2 n_parameters: half the calls.
+        Both moments are averages of the same form, so they move together as one vector of length 2 n_parameters: half the
+        calls.
         """
         size = len(parameters)
         first_moment, second_moment = state[:size], state[size:]

@@ -79,9 +79,9 @@ class Settings(BaseModel):
     output_activation: Annotated[
         OutputActivationName, Shown("Output", "Function of the output units; auto follows the loss.", "network")
     ] = "auto"
-    init: Annotated[
-        InitializerName, Shown("Initialisation", "Distribution the first weights are drawn from.", "network")
-    ] = "glorot_uniform"
+    init: Annotated[InitializerName, Shown("Initialisation", "Distribution the first weights are drawn from.", "network")] = (
+        "glorot_uniform"
+    )
 
     loss: Annotated[LossName, Shown("Loss", "What training minimises; auto follows the task.", "loss")] = "auto"
     l2: Annotated[
@@ -109,9 +109,7 @@ class Settings(BaseModel):
     seed: Annotated[
         int, Ge(0), Lt(2**63), Shown("Seed", "Start of the random numbers: split, first weights, order of rows.", "network")
     ] = 3
-    precision: Annotated[
-        PrecisionName, Shown("Precision", "Floating-point type of the computation.", "training")
-    ] = "float64"
+    precision: Annotated[PrecisionName, Shown("Precision", "Floating-point type of the computation.", "training")] = "float64"
 
     @field_validator("hidden")
     @classmethod
@@ -153,7 +151,7 @@ def make_settings(base: Settings | None = None, **changes: Any) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise SettingsError(_first_problem(error)) from None
-    if not 1 <= len(settings.activation) or len(settings.activation) not in (1, len(settings.hidden)):
+    if not len(settings.activation) >= 1 or len(settings.activation) not in (1, len(settings.hidden)):
         raise SettingsError(
             f"activation: {len(settings.activation)} were given for {len(settings.hidden)} hidden layers; "
             "give one for all layers or one per layer."
@@ -167,7 +165,7 @@ def shown(name: str) -> Shown:
 
 
 def limits(name: str) -> tuple[float | None, float | None]:
-    """Return the lowest and highest value of a numeric setting; None where it has no limit (open limits included as they are)."""
+    """Return the lowest and highest value of a numeric setting (open limits as they are); None where it has no limit."""
     low: float | None = None
     high: float | None = None
     for item in Settings.model_fields[name].metadata:

@@ -63,8 +63,8 @@ class Trainer:
 
     Notes
     -----
-    Deterministic: the same settings and data give the same numbers, bit for bit, however often the trainer is stopped, its state taken
-    out and put back.
+    Deterministic: the same settings and data give the same numbers, bit for bit, however often the trainer is stopped, its
+    state taken out and put back.
     """
 
     def __init__(self, settings: Settings, data: PreparedData) -> None:
@@ -147,8 +147,8 @@ class Trainer:
     def change(self, settings: Settings) -> None:
         """Take new live settings from the next update on.
 
-        The optimizer's state is kept where the new optimizer can use it (another learning rate, momentum or batch size) and starts at zero
-        where it can't (another optimizer).
+        The optimizer's state is kept where the new optimizer can use it (another learning rate, momentum or batch size) and
+        starts at zero where it can't (another optimizer).
 
         Raises
         ------
@@ -305,7 +305,7 @@ class Trainer:
         raise NonFiniteError(failed_step, layer, quantity, self.spec.n_layers)
 
     def _failed_quantity(self, failed_step: int) -> tuple[int | None, str]:
-        """Go back to the step before, take the step's computation again to find what failed first, and stay at the step before."""
+        """Find what failed first by taking the step's computation again, and stand at the step before."""
         spoiled = self._vector.copy()
         self._go_to_last_finite(failed_step - 1)
         before = self.state()

@@ -23,8 +23,8 @@ class TrainerState:
     vector : ndarray of shape ((1 + slots) * n_parameters,)
         Parameters, then the optimizer's state. Read-only.
     words : ndarray of uint64, shape (10,)
-        step, epoch, position in the epoch (rows used), updates of the optimizer, and the random generator at the epoch's start (6).
-        Read-only.
+        step, epoch, position in the epoch (rows used), updates of the optimizer, and the random generator at the epoch's
+        start (6). Read-only.
     """
 
     vector: NDArray[np.floating[Any]]

@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
-from threadpoolctl import threadpool_limits
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.data.generators import DEFAULT_EXAMPLE
 from engine.settings import Settings
 from gui.appearance import Appearance
-from gui.icons import RESOURCES
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
+from gui.qt_application import make_application
 from gui.session.messages import Failure, LandscapePicture, RunState
 
 SCREENSHOT_TIMEOUT_MS = 120_000
 SETTLE_MS = 150
-
-
-def make_application(scale: float | None = None) -> QApplication:
-    """Return the application, made when there is none yet.
-
-    Parameters
-    ----------
-    scale : float, optional
-        Device pixels per pixel; as the system says where not given.
-    """
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    if scale is not None:
-        os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
-    # While networks are small, BLAS threads only spin and take the core the window needs.
-    threadpool_limits(1, user_api="blas")
-    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-        qInstallMessageHandler(_say_what_matters)
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("Backprop Studio")
-    application.setOrganizationName("BackpropStudio")
-    application.setDesktopFileName("backprop-studio")
-    application.setWindowIcon(QIcon(str(RESOURCES / "app-icon.svg")))
-    return application
-
-
-def _say_what_matters(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Pass Qt's messages on, but for what the offscreen platform says of every window with size limits."""
-    if "propagateSizeHints" not in message and sys.stderr is not None:
-        print(message, file=sys.stderr)
 
 
 def run_window(path: str | None, settings: Settings) -> int:
@@ -92,7 +57,7 @@ def take_screenshot(
     window.shut_down()
     window.close()
     if photographer.problem:
-        print(photographer.problem, file=sys.stderr)
+        sys.stderr.write(photographer.problem + "\n")
         return photographer.status
     if not picture.save(out, "PNG"):
         raise OSError(f"{out}: the picture could not be written; check the folder.")
@@ -167,6 +132,8 @@ def _report_to(window: MainWindow):  # type: ignore[no-untyped-def]
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if sys.stderr is not None:
             traceback.print_exception(kind, error, trace)
-        window.notice.show_notice(f"Something in the window went wrong ({kind.__name__}: {error}). Training and its history are kept.")
+        window.notice.show_notice(
+            f"Something in the window went wrong ({kind.__name__}: {error}). Training and its history are kept."
+        )
 
     return report

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         self._request = 0
         self._unit = Unit.UPDATE
         self._frame_pending = False
+        self._frame_number = 0
         self._was_painted = False
         self.frames_shown = 0
         self._frames = FrameClock()
@@ -234,7 +235,9 @@ class MainWindow(QMainWindow):
         area.splitDockWidget(docks["prediction"], docks["loss"], vertical)
         width, height = max(self.width(), 800), max(self.height() - 170, 300)
         area.resizeDocks(
-            [docks["model"], docks["network"], docks["prediction"]], [PANEL_PX, round((width - PANEL_PX) * 0.66), round((width - PANEL_PX) * 0.34)], horizontal
+            [docks["model"], docks["network"], docks["prediction"]],
+            [PANEL_PX, round((width - PANEL_PX) * 0.66), round((width - PANEL_PX) * 0.34)],
+            horizontal,
         )
         area.resizeDocks([docks["network"], docks["landscape"]], [round(height * 0.54), round(height * 0.46)], vertical)
         area.resizeDocks([docks["prediction"], docks["loss"]], [round(height * 0.54), round(height * 0.46)], vertical)
@@ -361,12 +364,17 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._frame_pending = True
+        self._frame_number += 1
+        standing = snapshot.state is not RunState.RUNNING
         self.network_view.render(snapshot)
         self.prediction_view.render(snapshot)
-        self.loss_view.render(snapshot)
         self.landscape_view.render(snapshot, self.landscape.position(snapshot))
-        self.timeline.render(snapshot)
-        self.panel.render(snapshot)
+        # A curve grows by less than a pixel a frame: in turn is often enough, and leaves the time to training.
+        if standing or self._frame_number % 2:
+            self.loss_view.render(snapshot)
+        if standing or not self._frame_number % 2:
+            self.timeline.render(snapshot)
+            self.panel.render(snapshot)
         if snapshot.settings is not self._settings:
             self._settings = snapshot.settings
             self.toolbar.show_settings(snapshot.settings)
@@ -391,7 +399,9 @@ class MainWindow(QMainWindow):
     def _on_failed(self, failure: Failure) -> None:
         step = max(0, (failure.last_finite_step or 0) - BACK_AFTER_FAILURE)
         self.notice.show_notice(
-            failure.sentence, offer=f"Go back to step {step:,}" if failure.last_finite_step else "", act=lambda: self.session.seek(step)
+            failure.sentence,
+            offer=f"Go back to step {step:,}" if failure.last_finite_step else "",
+            act=lambda: self.session.seek(step),
         )
 
     @Slot(object)
@@ -566,5 +576,6 @@ def _column_choices(source: Source | None) -> tuple[ColumnChoice, ...]:
         return ()
     ignored = source.table.suggestion.ignored
     return tuple(
-        ColumnChoice(column.name, column.kind not in UNUSABLE_KINDS, ignored.get(column.name, column.kind)) for column in source.table.columns
+        ColumnChoice(column.name, column.kind not in UNUSABLE_KINDS, ignored.get(column.name, column.kind))
+        for column in source.table.columns
     )

@@ -11,10 +11,10 @@ from engine.observe import Watch
 from engine.results.atomic import replacing
 from engine.run_result import RunResult
 from gui.appearance import Appearance
-from gui.application import make_application
+from gui.qt_application import make_application
 from gui.session.landscape_worker import pictures, position_of
 from gui.session.loss_curve import LossCurve
-from gui.session.messages import BranchShown, LandscapePicture, LandscapeRequest, RunInfo, RunState, Snapshot
+from gui.session.messages import BranchShown, LandscapePicture, LandscapeRequest, RunInfo, RunState
 from gui.session.snapshots import SnapshotMaker, branch_infos, run_title
 from gui.views.landscape_view import LandscapeView
 from gui.views.loss_view import LossView

@@ -13,7 +13,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 
-LOOK = ("gui.appearance", "gui.icons", "gui.theme")
+LOOK = ("gui.appearance", "gui.icons", "gui.qt_application", "gui.theme")
 TABLES = ("gui.actions",)
 
 MAY_IMPORT = {
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "gui.panels": (*TABLES, *LOOK, "gui.session", "engine"),
     "gui.appearance": ("gui.icons", "gui.theme"),
     "gui.icons": ("gui.theme",),
+    "gui.qt_application": ("gui.icons",),
     "gui.theme": (),
     "gui.display": (),
     "gui.actions": (),

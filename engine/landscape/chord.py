@@ -72,7 +72,7 @@ def _main_stray(path: Array, origin: Float64Array, direction: Float64Array) -> F
     values, vectors = np.linalg.eigh(gram)
     if values[-1] <= STRAIGHT**2 * max(float(along @ along), float(np.finfo(float).tiny)):
         return np.zeros_like(origin)
-    weights = vectors[:, -1]
+    weights = vectors[:, -1] if vectors[:, -1].sum() >= 0.0 else -vectors[:, -1]  # most of the path lies on the positive side
     return np.asarray(weights @ path - weights.sum() * origin, dtype=np.float64)
 
 

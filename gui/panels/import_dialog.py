@@ -80,7 +80,9 @@ class ImportDialog(QDialog):
     def ask_for_file(parent: QWidget, recent: list[Path]) -> Path | None:
         """Let the user choose a file, beginning where the last one came from; None when they change their mind."""
         folder = str(recent[0].parent) if recent else ""
-        name, _ = QFileDialog.getOpenFileName(parent, "Open CSV", folder, "Tables (*.csv *.tsv *.txt *.dat *.data);;All files (*)")
+        name, _ = QFileDialog.getOpenFileName(
+            parent, "Open CSV", folder, "Tables (*.csv *.tsv *.txt *.dat *.data);;All files (*)"
+        )
         return Path(name) if name else None
 
     def done(self, result: int) -> None:
@@ -298,7 +300,9 @@ class ImportDialog(QDialog):
             reason = suggestion.ignored.get(column.name, "")
             item = QListWidgetItem(f"{column.name}  ·  {reason or column.kind}", self.features)
             item.setData(Qt.ItemDataRole.UserRole, column.name)
-            item.setToolTip(f"{column.kind}, {column.distinct:,} different values, {column.missing:,} missing. {reason}".strip())
+            item.setToolTip(
+                f"{column.kind}, {column.distinct:,} different values, {column.missing:,} missing. {reason}".strip()
+            )
             item.setCheckState(Qt.CheckState.Checked if column.name in suggestion.features else Qt.CheckState.Unchecked)
         lines = [repair.what for repair in self._read.table.repairs]
         lines += [f"{name} is left out: {reason}." for name, reason in suggestion.ignored.items()]

@@ -133,7 +133,7 @@ class DataWorker(QObject):
             return
         except (DataError, OSError, MemoryError) as error:
             self.failed.emit(DataFailure(number, _sentence(error, request.path)))
-        except Exception as error:  # a file must never end the program, whatever it holds
+        except Exception as error:  # noqa: BLE001 - a file must never end the program, whatever it holds
             self.failed.emit(DataFailure(number, f"{request.path.name}: could not be read ({type(error).__name__}: {error})."))
 
     @Slot(object)
@@ -144,7 +144,7 @@ class DataWorker(QObject):
         except (DataError, MemoryError) as error:
             self.failed.emit(DataFailure(request.request_id, str(error) or "There is not enough memory for these data."))
             return
-        except Exception as error:  # as above
+        except Exception as error:  # noqa: BLE001 - as above
             sentence = f"{request.source.title}: could not be prepared ({type(error).__name__}: {error})."
             self.failed.emit(DataFailure(request.request_id, sentence))
             return
@@ -155,7 +155,9 @@ def _sentence(error: Exception, path: Path) -> str:
     if isinstance(error, DataError):
         return str(error)
     if isinstance(error, OSError):
-        return f"{path.name}: could not be opened ({(error.strerror or str(error)).lower()}); check the path and its permissions."
+        return (
+            f"{path.name}: could not be opened ({(error.strerror or str(error)).lower()}); check the path and its permissions."
+        )
     return f"{path.name}: there is not enough memory to read it; take a smaller file."
 
 

@@ -1,7 +1,7 @@
-"""Keeps the loss landscape up to date: decides when a new surface is worth computing, and says where the current point stands on it.
+"""Keeps the loss landscape up to date: decides when a new surface is worth computing, and places the current point on it.
 
-The surface on a fixed plane does not change while training; only the point moves. So a new plane is asked for when the point has moved
-away from where the plane was laid, at most once a second while training, and at once when training stands.
+The surface on a fixed plane does not change while training; only the point moves. So a new plane is asked for when the point
+has moved away from where the plane was laid, at most once a second while training, and at once when training stands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The messages between threads: frozen, with read-only arrays, stamped with the run they speak of.
 
-Requests go down as signals with these values; facts come up as these values. A receiver drops a message whose `run_id` is not the
-current one.
+Requests go down as signals with these values; facts come up as these values. A receiver drops a message whose `run_id` is
+not the current one.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class BranchShown:
-    """The recorded line changed (a fork, another branch, a run come back to): the whole curve up to its end, to replace the old one.
+    """The recorded line changed (a fork, another branch, a run come back to): the whole curve, to replace the old one.
 
     Attributes
     ----------

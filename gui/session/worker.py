@@ -1,8 +1,8 @@
 """The training thread's object: takes requests as slots, trains in short turns, and reports in frozen messages.
 
-Flow control: at full speed a frame is sent when it is due and the credit for it is there; training then rests until the picture is on
-screen (`frame_shown`), because a paint that competes with training for the interpreter lock is late by whole switch intervals. When
-nobody paints within 100 ms (minimised, docks closed) the credit comes back by itself.
+Flow control: at full speed a frame is sent when it is due and the credit for it is there; training then rests until the
+picture is on screen (`frame_shown`), because a paint that competes with training for the interpreter lock is late by whole
+switch intervals. When nobody paints within 100 ms (minimised, docks closed) the credit comes back by itself.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.history import History, MemoryBudget
 from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
-from engine.settings import Settings, SettingsError, make_settings
+from engine.settings import SettingsError, make_settings
 from engine.trainer import Trainer
 from gui.session.messages import BranchShown, Failure, PathTaken, RunInfo, RunStarted, RunState, Stepped, Unit
 from gui.session.requests import NewRun, PathWanted
@@ -29,7 +29,7 @@ TURN_SECONDS = 0.008
 YIELD_SECONDS = 0.0001
 """Sleep after a turn: long enough for a waiting thread to take the interpreter lock."""
 
-FRAME_SECONDS = 0.031
+FRAME_SECONDS = 0.0322
 """Time between two frames at full speed: a little more than 30 a second."""
 
 LEAST_TRAINING_SECONDS = 0.008
@@ -37,20 +37,20 @@ LEAST_TRAINING_SECONDS = 0.008
 
 CREDIT_TIMEOUT_MS = 100
 
-P = ParamSpec("P")
+SlotMethod = TypeVar("SlotMethod", bound=Callable[..., None])
 
 
-def _reported(slot: Callable[Concatenate[TrainingWorker, P], None]) -> Callable[Concatenate[TrainingWorker, P], None]:
+def _reported(slot: SlotMethod) -> SlotMethod:
     """Turn an exception in a slot into a `failed` message: nothing else would ever see it."""
 
     @wraps(slot)
-    def guarded(self: TrainingWorker, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(self: TrainingWorker, *args: Any) -> None:
         try:
-            slot(self, *args, **kwargs)
-        except Exception as error:  # the one place where the thread's exceptions end
+            slot(self, *args)
+        except Exception as error:  # noqa: BLE001 - all exceptions of this thread end here and become a message
             self._report(error)
 
-    return guarded
+    return cast(SlotMethod, guarded)
 
 
 class TrainingWorker(QObject):
@@ -58,8 +58,8 @@ class TrainingWorker(QObject):
 
     Signals
     -------
-    run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int, RunState),
-    path_taken(PathTaken), failed(Failure), refused(Failure), stopped().
+    run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int,
+    RunState), path_taken(PathTaken), failed(Failure), refused(Failure), stopped().
     """
 
     run_started = Signal(object)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.theme import LIGHT, SMALL_PX, Theme
-from gui.views.one_paint import OnePaintItem, paint_by_request
 from gui.views.number_text import tick_texts
+from gui.views.one_paint import OnePaintItem, paint_by_request
 from gui.views.plot_layers import CachedLayer, PixelMapping, draw_sharply, resolution_of
 from gui.views.ticks import linear_ticks
 

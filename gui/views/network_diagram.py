@@ -38,6 +38,7 @@ from gui.views.network_tiles import (
     paint_bias,
     shown_activations,
 )
+from gui.views.one_paint import OnePaintItem
 
 EMPTY_TEXT = "Open a CSV file or choose an example.\nThe network appears here."
 
@@ -55,7 +56,7 @@ _CARD_CLEARANCE = 8.0
 Units = tuple[tuple[int, ...], ...]
 
 
-class NetworkDiagram(pg.GraphicsObject):
+class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
     """Inputs, hidden layers and outputs from left to right, with links and response maps.
 
     Lives in the GUI thread. Between `set_network` and the first `render` it shows the units alone.

@@ -11,6 +11,7 @@ from gui.session.messages import RunInfo, Snapshot
 from gui.theme import Theme
 from gui.views.input_pair_head import InputPairHead
 from gui.views.network_diagram import NetworkDiagram
+from gui.views.one_paint import paint_by_request
 
 
 class _Canvas(pg.GraphicsView):
@@ -25,8 +26,7 @@ class _Canvas(pg.GraphicsView):
         super().__init__()
         self._diagram = diagram
         self.addItem(diagram)
-        # One whole paint per frame: looking for the smallest changed part costs more than it saves.
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        paint_by_request(self)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 

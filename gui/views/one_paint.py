@@ -1,8 +1,8 @@
 """Painting a graphics view once per frame, together with every other part of the window.
 
-A graphics scene collects what changed and paints its view by itself, at once and apart from the rest of the window: three plots then
-cost three more passes over the window per frame. Here an item asks for its view as Qt's plain widgets do, so that everything that
-changed in a frame is painted in one pass.
+A graphics scene collects what changed and paints its view by itself, at once and apart from the rest of the window: three
+plots then cost three more passes over the window per frame. Here an item asks for its view as Qt's plain widgets do, so that
+everything that changed in a frame is painted in one pass.
 """
 
 from __future__ import annotations

@@ -14,7 +14,13 @@ from engine.computation import Computation
 from engine.network import NetworkSpec
 from engine.trainer import quiet
 
-OUTPUTS = [("mse", 1, "identity"), ("mse", 1, "sigmoid"), ("mse", 2, "tanh"), ("bce", 1, "identity"), ("cross_entropy", 3, "identity")]
+OUTPUTS = [
+    ("mse", 1, "identity"),
+    ("mse", 1, "sigmoid"),
+    ("mse", 2, "tanh"),
+    ("bce", 1, "identity"),
+    ("cross_entropy", 3, "identity"),
+]
 HIDDEN = {0: (), 1: (5,), 2: (5, 4), 4: (5, 4, 4, 3)}
 N_SAMPLES = 7
 
@@ -79,7 +85,9 @@ def test_gradient_equals_autograd(activation: str, loss: str, n_outputs: int, ou
 @pytest.mark.parametrize("depth", HIDDEN)
 @pytest.mark.parametrize(("loss", "n_outputs", "output_activation"), OUTPUTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_equals_central_differences(activation: str, loss: str, n_outputs: int, output_activation: str, depth: int) -> None:
+def test_gradient_equals_central_differences(
+    activation: str, loss: str, n_outputs: int, output_activation: str, depth: int
+) -> None:
     spec, parameters, X, targets = case(activation, loss, n_outputs, output_activation, depth)
     _, gradient = engine_gradient(spec, parameters, X, targets)
     h = 1e-6
@@ -100,6 +108,6 @@ def test_losses_from_logits_survive_huge_logits(loss: str, n_outputs: int) -> No
     targets = np.zeros((n_outputs, N_SAMPLES))
     targets[-1] = 1.0
     value, gradient = engine_gradient(spec, parameters, np.full((1, N_SAMPLES), 2.0), targets)
-    # Binary: logit 20,000 with label 1 costs nothing. Three classes: logits 20,000, 0, -20,000 with the last one right cost 40,000.
+    # Binary: logit 20,000 with label 1 costs nothing. Three classes: logits 20,000, 0, -20,000, the last one right: 40,000.
     assert value == pytest.approx(0.0 if n_outputs == 1 else 40_000.0)
     assert np.isfinite(gradient).all()

@@ -97,7 +97,7 @@ def test_a_change_in_the_past_forks_and_the_old_future_stays(make_data: Any) -> 
     assert history.change(make_settings(START, optimizer="sgd", momentum=0.9), "SGD")
     assert (history.step, history.last_step) == (17, 17)
     history.advance(9)
-    forked = {step: None for step in range(17, 27)}
+    forked = dict.fromkeys(range(17, 27))
     for step in forked:
         history.go_to(step)
         forked[step] = vector(history)
@@ -207,7 +207,9 @@ def test_whatever_was_done_every_line_replays_to_its_end(make_data: Any, actions
         elif name == "go":
             history.go_to(min(number, history.last_step))
         elif name == "change":
-            history.change(make_settings(history.trainer.settings, learning_rate=0.001 * (1 + number % 7), batch_size=1 + number % 9), "x")
+            history.change(
+                make_settings(history.trainer.settings, learning_rate=0.001 * (1 + number % 7), batch_size=1 + number % 9), "x"
+            )
         else:
             history.select(number % len(history.branches))
         if history.step == history.last_step:

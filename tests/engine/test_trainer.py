@@ -131,10 +131,14 @@ def test_a_live_change_keeps_what_the_optimizer_knows(make_data: Any) -> None:
 def test_exploding_training_stops_in_the_very_step_and_names_it(make_data: Any) -> None:
     settings = make_settings(activation=("relu",), loss="mse", output_activation="identity", optimizer="sgd", learning_rate=1e6)
     trainer = Trainer(settings, make_data(n_classes=0))
-    losses = []
-    with pytest.raises(NonFiniteError) as caught:
-        for _ in range(200):
+    losses: list[float] = []
+
+    def train() -> None:
+        while trainer.step < 200:
             losses.append(trainer.take_step().batch_loss)
+
+    with pytest.raises(NonFiniteError) as caught:
+        train()
     error = caught.value
     assert error.step == len(losses) + 1 == trainer.step + 1
     assert f"Step {error.step:,}" in str(error)

@@ -68,15 +68,25 @@ def trainer() -> Trainer:
 
 
 def test_every_number_of_the_first_step(trainer: Trainer) -> None:
-    x, h, output = forward(trainer.spec, START, np.array([[0.5], [0.8]]))
+    _, h, output = forward(trainer.spec, START, np.array([[0.5], [0.8]]))
     assert h[:, 0] == pytest.approx([0.65701046, 0.64794080], abs=5e-9)
     assert output[0, 0] == pytest.approx(0.67952041, abs=5e-9)
     record = trainer.take_step()
     assert record.batch_loss == pytest.approx(0.10270717, abs=5e-9)
-    prediction, loss, gradient = update_by_hand(list(START))
+    _, _, gradient = update_by_hand(list(START))
     assert trainer.gradient == pytest.approx(gradient, rel=1e-12)
     # dW1, db1 (the hidden deltas), dW2, db2 (the output delta), as printed in teaching texts:
-    printed = [-0.00629095, -0.00955225, -0.01006552, -0.01528359, -0.01258191, -0.01910449, -0.09170765, -0.09044167, -0.13958323]
+    printed = [
+        -0.00629095,
+        -0.00955225,
+        -0.01006552,
+        -0.01528359,
+        -0.01258191,
+        -0.01910449,
+        -0.09170765,
+        -0.09044167,
+        -0.13958323,
+    ]
     assert trainer.gradient == pytest.approx(printed, abs=5e-9)
     assert trainer.parameters[6:] == pytest.approx([0.40917076, 0.60904417, 0.11395832], abs=5e-9)
 

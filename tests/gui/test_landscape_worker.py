@@ -49,6 +49,7 @@ class Client(QObject):
     def __init__(self, worker: LandscapeWorker) -> None:
         super().__init__()
         self.worker = worker
+        self.thread_of_worker = QThread()
         self.pictures: list[LandscapePicture] = []
         self.failures: list[str] = []
         for name in ("compute", "cancel", "stop", "set_duty_cycle"):
@@ -66,17 +67,23 @@ class Client(QObject):
 
 
 @pytest.fixture
-def client(qapp: Any) -> Iterator[Client]:
-    thread = QThread()
+def waiting_client(qapp: Any) -> Iterator[Client]:
+    """Return a client whose worker's thread has not started: what is asked for meanwhile arrives at once."""
     worker = LandscapeWorker()
-    worker.moveToThread(thread)
     client = Client(worker)
-    thread.start()
+    worker.moveToThread(client.thread_of_worker)
     yield client
+    client.thread_of_worker.start()  # for tests that did not
     client.stop.emit()
     client.stop.emit()
-    thread.quit()
-    assert thread.wait(5000)
+    client.thread_of_worker.quit()
+    assert client.thread_of_worker.wait(5000)
+
+
+@pytest.fixture
+def client(waiting_client: Client) -> Client:
+    waiting_client.thread_of_worker.start()
+    return waiting_client
 
 
 def test_levels_arrive_coarse_first_and_the_last_is_final(client: Client, qtbot: QtBot) -> None:
@@ -88,17 +95,32 @@ def test_levels_arrive_coarse_first_and_the_last_is_final(client: Client, qtbot:
     assert client.failures == []
 
 
-def test_a_newer_request_replaces_the_one_under_way(client: Client, qtbot: QtBot) -> None:
-    client.set_duty_cycle.emit(1.0)
-    client.compute.emit(make_request(1, grid=129, n_rows=1000))
+def test_a_newer_request_replaces_an_older_one(waiting_client: Client, qtbot: QtBot) -> None:
+    client = waiting_client
+    client.compute.emit(make_request(1))
     client.compute.emit(make_request(2))
+    client.thread_of_worker.start()
     qtbot.waitUntil(lambda: any(picture.final for picture in client.pictures))
     assert {picture.request_id for picture in client.pictures} == {2}
 
 
-def test_a_cancelled_request_answers_no_more_and_the_next_one_does(client: Client, qtbot: QtBot) -> None:
+def test_a_request_under_way_gives_way_to_a_newer_one(client: Client, qtbot: QtBot) -> None:
     client.compute.emit(make_request(1, grid=129, n_rows=1000))
+    qtbot.waitUntil(lambda: len(client.pictures) > 0)
+    client.compute.emit(make_request(2))
+    qtbot.waitUntil(lambda: any(picture.final for picture in client.pictures))
+    answered = [picture.request_id for picture in client.pictures]
+    assert answered == sorted(answered)
+    assert [picture.request_id for picture in client.pictures if picture.final] == [2]
+
+
+def test_a_cancelled_request_answers_no_more(waiting_client: Client, qtbot: QtBot) -> None:
+    client = waiting_client
+    client.compute.emit(make_request(1))
     client.cancel.emit()
+    client.thread_of_worker.start()
+    with qtbot.assertNotEmitted(client.worker.picture_ready, wait=100):
+        pass
     client.compute.emit(make_request(2))
     qtbot.waitUntil(lambda: any(picture.final for picture in client.pictures))
     assert {picture.request_id for picture in client.pictures} == {2}
@@ -228,7 +250,7 @@ def test_a_small_loss_is_computed_in_float64(qapp: Any) -> None:
     picture = last_picture(request)
     now = position_of(picture, request.path[-1], 1, true_loss(request, request.path[-1]))
     assert now.true_loss == pytest.approx(1e-10)
-    assert now.plane_loss == pytest.approx(now.true_loss, rel=1e-12)
+    assert now.plane_loss == pytest.approx(now.true_loss, rel=1e-12, abs=0.0)
 
 
 def test_losses_that_are_not_finite_are_counted_and_transparent(qapp: Any) -> None:

@@ -53,7 +53,9 @@ def step(window: MainWindow) -> int:
     return window.session.snapshot.step if window.session.snapshot is not None else -1
 
 
-def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def press(
+    qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
     window.activateWindow()
     window.setFocus()
     QTest.keyClick(window, key, modifier)
@@ -139,7 +141,9 @@ def test_one_click_changes_the_network(qtbot: QtBot, window: MainWindow) -> None
 
 def test_the_landscape_appears_and_is_true_at_the_dot(qtbot: QtBot, window: MainWindow) -> None:
     play_to(qtbot, window, 80)
-    with qtbot.waitSignal(window.landscape.picture_ready, check_params_cb=lambda picture: picture.final and picture.path_steps[-1] == 80):
+    with qtbot.waitSignal(
+        window.landscape.picture_ready, check_params_cb=lambda picture: picture.final and picture.path_steps[-1] == 80
+    ):
         pass
     position = window.landscape.position(window.session.snapshot)
     assert position.true_loss == window.session.snapshot.measurement.train_loss

@@ -62,7 +62,9 @@ def straight(settings: Settings, data: PreparedData, n_steps: int) -> Trainer:
     return trainer
 
 
-def test_a_run_starts_idle_at_step_0_with_its_first_weights(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
+def test_a_run_starts_idle_at_step_0_with_its_first_weights(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
     listener = start(qtbot, session, small, moons)
     snapshot = listener.snapshots[-1]
     assert (snapshot.step, snapshot.state, session.state) == (0, RunState.IDLE, RunState.IDLE)
@@ -71,7 +73,9 @@ def test_a_run_starts_idle_at_step_0_with_its_first_weights(qtbot: QtBot, sessio
     assert not snapshot.parameters.flags.writeable
 
 
-def test_every_step_arrives_exactly_once_and_in_order(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
+def test_every_step_arrives_exactly_once_and_in_order(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
     listener = start(qtbot, session, small, moons)
     play_until(qtbot, listener, 300)
     session.step(Unit.UPDATE)
@@ -82,7 +86,9 @@ def test_every_step_arrives_exactly_once_and_in_order(qtbot: QtBot, session: Ses
     assert losses.tolist() == [trainer.take_step().batch_loss for _ in losses]
 
 
-def test_paused_stepped_and_rewound_equals_straight(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
+def test_paused_stepped_and_rewound_equals_straight(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
     listener = start(qtbot, session, small, moons)
     play_until(qtbot, listener, 50)
     for _ in range(3):
@@ -185,7 +191,9 @@ def test_training_goes_on_when_nobody_paints(qtbot: QtBot, session: Session, sma
     qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
 
 
-def test_an_explosion_stops_in_the_step_and_leaves_the_last_finite_one(qtbot: QtBot, session: Session, moons: PreparedData) -> None:
+def test_an_explosion_stops_in_the_step_and_leaves_the_last_finite_one(
+    qtbot: QtBot, session: Session, moons: PreparedData
+) -> None:
     settings = make_settings(activation=("relu",), loss="mse", output_activation="identity", optimizer="sgd", learning_rate=1e6)
     listener = start(qtbot, session, settings, moons)
     with qtbot.waitSignal(session.failed) as failed:
@@ -201,7 +209,9 @@ def test_an_explosion_stops_in_the_step_and_leaves_the_last_finite_one(qtbot: Qt
     assert session.state is RunState.PAUSED
 
 
-def test_wrong_settings_are_refused_and_the_run_goes_on(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
+def test_wrong_settings_are_refused_and_the_run_goes_on(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
     listener = start(qtbot, session, small, moons)
     with qtbot.waitSignal(session.refused) as refused:
         session.start_run(make_settings(loss="mse", output_activation="softmax"), moons)

@@ -25,6 +25,7 @@ def test_directions_of_the_path_plane_are_orthonormal_and_the_second_is_the_main
     residual = displacements - np.outer(displacements @ plane.direction_1, plane.direction_1)
     reference = np.linalg.svd(residual)[2][0]
     assert abs(reference @ plane.direction_2) == pytest.approx(1.0, abs=1e-12)
+    assert plane.project(moving_path)[:, 1].sum() > 0.0
 
 
 @pytest.mark.parametrize("n_points", [1, 2, 7])

@@ -100,7 +100,7 @@ def test_separated_exponentials_agree_on_both_sides_of_their_guard(largest: floa
     origin, first, second = np.zeros((3, spec.n_parameters))
     spec.views(origin)[1].matrix[:] = [[0.3], [-0.8], [0.4], [0.1]]
     spec.views(first)[0].weights[:] = [[largest, 1.0, -2.0]]
-    spec.views(second)[0].weights[:] = [[-1.0, largest, 3.0]]
+    spec.views(second)[0].weights[:] = [[largest, -1.0, 3.0]]  # unit 1: huge exponents that cancel
     X, targets = np.linspace(-1.0, 1.0, 21)[None, :], np.cos(np.linspace(0.0, 3.0, 21))[None, :]
     axis = np.linspace(-1.0, 1.0, 9)
     case = Case(spec, Plane(origin, first, second), X, targets)
