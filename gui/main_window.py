@@ -36,7 +36,7 @@ from gui.preferences import Preferences
 from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
 from gui.session.landscape_session import LandscapeSession
 from gui.session.loss_curve import LossCurve
-from gui.session.messages import BranchShown, Failure, LandscapePicture, RunStarted, RunState, Snapshot, Stepped, Unit
+from gui.session.messages import BranchShown, ChangeRecorded, Failure, LandscapePicture, RunStarted, RunState, Snapshot, Stepped, Unit
 from gui.session.session import Session
 from gui.theme import Theme
 from gui.views.landscape_view import LandscapeView
@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self._pending: Settings | None = None
         self._request = 0
         self._unit = Unit.UPDATE
+        self._pair = (0, 1)
         self._frame_pending = False
         self._frame_number = 0
         self._was_painted = False
@@ -112,6 +113,10 @@ class MainWindow(QMainWindow):
         self._connect_requests()
         self._connect_facts()
         self._set_theme(appearance.theme)
+        # Posted paints come before timers: when this fires, a frame that changed something visible is on screen.
+        self._frame_timer = QTimer(self)
+        self._frame_timer.setSingleShot(True)
+        self._frame_timer.timeout.connect(self._end_frame)
         self._rates_timer = QTimer(self)
         self._rates_timer.timeout.connect(self._show_rates)
         self._rates_timer.start(RATES_MS)
@@ -166,6 +171,7 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """Stop every thread and wait; may be called again."""
         self._rates_timer.stop()
+        self._frame_timer.stop()
         self.landscape.shut_down()
         self.data.shut_down()
         self.session.shut_down()
@@ -311,6 +317,7 @@ class MainWindow(QMainWindow):
         self.panel.settings_changed.connect(self._change_live)
         self.panel.new_run_requested.connect(self._change_run)
         self.network_view.input_pair_chosen.connect(self._watch_pair)
+        self.prediction_view.mode_changed.connect(self._watch_visible)
         self.loss_view.step_chosen.connect(session.seek)
         self.timeline.step_requested.connect(session.seek)
         self.timeline.branch_chosen.connect(session.select_branch)
@@ -324,6 +331,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.run_started.connect(self._on_run_started)
         session.branch_shown.connect(self._on_branch_shown)
+        session.change_recorded.connect(self._on_change_recorded)
         session.stepped.connect(self._on_stepped)
         session.snapshot_ready.connect(self._on_snapshot)
         session.state_changed.connect(self._on_state)
@@ -358,6 +366,10 @@ class MainWindow(QMainWindow):
         self.timeline.set_curve(self.curve)
 
     @Slot(object)
+    def _on_change_recorded(self, message: ChangeRecorded) -> None:
+        self.curve.add_change(message.step, message.words)
+
+    @Slot(object)
     def _on_stepped(self, message: Stepped) -> None:
         self.curve.append(message.records)
 
@@ -381,6 +393,7 @@ class MainWindow(QMainWindow):
             self.panel.show_settings(snapshot.settings)
         if snapshot.state is not RunState.RUNNING:
             self._show_state()
+        self._frame_timer.start(0)
 
     @Slot(object)
     def _on_state(self, state: RunState) -> None:
@@ -497,9 +510,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _watch_visible(self) -> None:
         """Tell the sessions what is worth computing."""
-        network, prediction = self.network_view.isVisible(), self.prediction_view.isVisible()
-        pair = getattr(self, "_pair", (0, 1))
-        self.session.watch(Watch(input_pair=pair, maps=network or prediction, rows=prediction))
+        prediction = self.prediction_view.isVisible()
+        maps = self.network_view.isVisible() or (prediction and self.prediction_view.needs_maps)
+        self.session.watch(Watch(input_pair=self._pair, maps=maps, rows=prediction and self.prediction_view.needs_rows))
         self.landscape.set_visible(self.landscape_view.isVisible())
 
     @Slot(QAction)
@@ -543,9 +556,15 @@ class MainWindow(QMainWindow):
             self._was_painted = True
             self.first_painted.emit()
         if self._frame_pending:
-            self._frame_pending = False
             self.frames_shown += 1
             self._frames.tick()
+            self._end_frame()
+
+    @Slot()
+    def _end_frame(self) -> None:
+        """Give training its credit back: the frame is painted, or there was nothing to paint."""
+        if self._frame_pending:
+            self._frame_pending = False
             self.session.frame_shown()
 
     @Slot()

@@ -18,7 +18,7 @@ from engine.landscape.picture import N_LEVELS, contour_lines, heat_image
 from engine.landscape.plane import Plane, lengths
 from engine.landscape.position import interpolated_loss, out_of_plane_share
 from engine.landscape.sampling import choose_rows
-from engine.landscape.scale import LossScale, loss_scale
+from engine.landscape.scale import loss_scale
 from engine.landscape.surface import Surface, SurfaceEvaluator, progressive
 from engine.landscape.window import window_around
 from engine.network import encode_targets
@@ -178,6 +178,7 @@ def _picture(ground: _Ground, surface: Surface) -> LandscapePicture:
     request = ground.request
     scale = loss_scale(surface.losses, ground.start_loss)
     levels = scale.levels(N_LEVELS)
+    n_not_finite = int(np.count_nonzero(~np.isfinite(surface.losses)))
     n_total = len(request.data.y_train)
     return LandscapePicture(
         run_id=request.run_id,
@@ -195,15 +196,15 @@ def _picture(ground: _Ground, surface: Surface) -> LandscapePicture:
         random_walk_share=random_walk_share(len(request.path)),
         loss_floor=scale.floor,
         loss_ceiling=scale.ceiling,
-        n_not_finite=int(surface.losses.size - np.isfinite(surface.losses).sum()),
+        n_not_finite=n_not_finite,
         rows_used=len(ground.rows),
         rows_total=n_total,
         final=len(surface.alphas) == ground.grid,
-        notes=_notes(ground, scale),
+        notes=_notes(ground, flat=scale.is_flat and n_not_finite == 0),
     )
 
 
-def _notes(ground: _Ground, scale: LossScale) -> tuple[str, ...]:
+def _notes(ground: _Ground, *, flat: bool) -> tuple[str, ...]:
     """Return what a person should know about the picture, a sentence each."""
     notes = []
     n_total = len(ground.request.data.y_train)
@@ -213,7 +214,7 @@ def _notes(ground: _Ground, scale: LossScale) -> tuple[str, ...]:
         notes.append(f"Computed at {ground.grid} points per side: this network is too large for more.")
     if not np.any(ground.path_points):
         notes.append("The path has not moved yet: the plane is random, each unit's share scaled to its weights.")
-    if scale.is_flat:
+    if flat:
         notes.append("The loss does not change on this plane.")
     return tuple(notes)
 

@@ -115,6 +115,16 @@ class BranchShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRecorded:
+    """Settings changed at the end of the line: the line goes on with them."""
+
+    run_id: int
+    branch_id: int
+    step: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stepped:
     """The records of updates just computed for the first time: every one exactly once, in order."""
 

@@ -14,6 +14,7 @@ from engine.observe import Watch
 from engine.settings import Settings
 from gui.session.messages import (
     BranchShown,
+    ChangeRecorded,
     Failure,
     PathTaken,
     RunInfo,
@@ -36,7 +37,7 @@ class Session(QObject):
 
     Signals
     -------
-    run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), path_taken(PathTaken)
+    run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped), snapshot_ready(Snapshot), path_taken(PathTaken)
         Facts about the current run; messages of other runs are dropped.
     state_changed(RunState)
     failed(Failure)
@@ -56,6 +57,7 @@ class Session(QObject):
 
     run_started = Signal(object)
     branch_shown = Signal(object)
+    change_recorded = Signal(object)
     stepped = Signal(object)
     snapshot_ready = Signal(object)
     path_taken = Signal(object)
@@ -192,6 +194,11 @@ class Session(QObject):
             self.branch_shown.emit(message)
 
     @Slot(object)
+    def _on_change_recorded(self, message: ChangeRecorded) -> None:
+        if self._is_current(message.run_id):
+            self.change_recorded.emit(message)
+
+    @Slot(object)
     def _on_stepped(self, message: Stepped) -> None:
         if self._is_current(message.run_id):
             self.stepped.emit(message)
@@ -249,6 +256,7 @@ class Session(QObject):
         worker = self._worker
         worker.run_started.connect(self._on_run_started)
         worker.branch_shown.connect(self._on_branch_shown)
+        worker.change_recorded.connect(self._on_change_recorded)
         worker.stepped.connect(self._on_stepped)
         worker.snapshot_ready.connect(self._on_snapshot)
         worker.state_changed.connect(self._on_state)

@@ -19,7 +19,7 @@ from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
 from engine.settings import SettingsError, make_settings
 from engine.trainer import Trainer
-from gui.session.messages import BranchShown, Failure, PathTaken, RunInfo, RunStarted, RunState, Stepped, Unit
+from gui.session.messages import BranchShown, ChangeRecorded, Failure, PathTaken, RunInfo, RunStarted, RunState, Stepped, Unit
 from gui.session.requests import NewRun, PathWanted
 from gui.session.snapshots import SnapshotMaker, branch_infos, describe_change, run_title
 
@@ -58,12 +58,13 @@ class TrainingWorker(QObject):
 
     Signals
     -------
-    run_started(RunStarted), branch_shown(BranchShown), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int,
+    run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int,
     RunState), path_taken(PathTaken), failed(Failure), refused(Failure), stopped().
     """
 
     run_started = Signal(object)
     branch_shown = Signal(object)
+    change_recorded = Signal(object)
     stepped = Signal(object)
     snapshot_ready = Signal(object)
     state_changed = Signal(object, object)
@@ -145,8 +146,11 @@ class TrainingWorker(QObject):
         self._finish_seek()
         if settings == before:
             return
-        history.change(settings, describe_change(before, settings))
-        self._show_branch()
+        words = describe_change(before, settings)
+        if history.change(settings, words):
+            self._show_branch()
+        else:
+            self.change_recorded.emit(ChangeRecorded(self._run_id, history.branch.branch_id, history.step, words))
         if self._state in (RunState.FAILED, RunState.FINISHED):
             self._set_state(RunState.PAUSED)
         self._send_frame()

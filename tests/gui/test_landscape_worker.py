@@ -260,4 +260,18 @@ def test_losses_that_are_not_finite_are_counted_and_transparent(qapp: Any) -> No
     picture = last_picture(make_request(spec=spec, path=path, path_steps=np.arange(2)))
     assert picture.n_not_finite == np.count_nonzero(~np.isfinite(picture.losses)) > 0
     assert (picture.image[:, :, 3] == 0).any()
+    assert picture.notes == ()
     assert position_of(picture, path[1], 1, float("inf")).plane_loss is not None
+
+
+def test_a_plane_on_which_the_loss_never_changes_says_so(qapp: Any) -> None:
+    """All inputs are 0, so weights have no effect, and the path moves the weights only."""
+    spec = NetworkSpec((2, 1), ("identity",), "mse")
+    data = make_data()
+    path = np.array([[0.0, 0.0, 0.3], [1.0, 1.0, 0.3], [2.0, 0.0, 0.3]])
+    request = make_request(
+        spec=spec, path=path, path_steps=np.arange(3), data=replace(data, X_train=np.zeros_like(data.X_train))
+    )
+    picture = last_picture(request)
+    assert picture.level_values == picture.contours == ()
+    assert picture.notes == ("The loss does not change on this plane.",)

@@ -148,10 +148,10 @@ def test_a_change_in_the_past_forks_and_the_old_future_can_be_chosen(
 def test_a_live_change_at_the_end_does_not_fork(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
     listener = start(qtbot, session, small, moons)
     play_until(qtbot, listener, 30)
-    with qtbot.waitSignal(session.branch_shown) as shown:
+    with qtbot.waitSignal(session.change_recorded) as recorded, qtbot.assertNotEmitted(session.branch_shown):
         session.change({"optimizer": "sgd", "momentum": 0.9})
-    assert len(shown.args[0].branches) == 1
-    assert shown.args[0].changes[-1][0] == listener.snapshots[-1].step
+    assert recorded.args[0].step == listener.snapshots[-1].step
+    assert recorded.args[0].words == "optimizer adam to sgd, momentum 0.0 to 0.9"
 
 
 def test_reset_starts_a_new_run_from_the_same_weights_and_keeps_the_old(
