@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
+from engine.data.prepared import Feature
 from engine.observe import Watch
 from engine.settings import Settings, SettingsError, make_settings, shown
 from gui.actions import COMMANDS, KEYS, MENUS
@@ -36,7 +37,17 @@ from gui.preferences import Preferences
 from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
 from gui.session.landscape_session import LandscapeSession
 from gui.session.loss_curve import LossCurve
-from gui.session.messages import BranchShown, ChangeRecorded, Failure, LandscapePicture, RunStarted, RunState, Snapshot, Stepped, Unit
+from gui.session.messages import (
+    BranchShown,
+    ChangeRecorded,
+    Failure,
+    LandscapePicture,
+    RunStarted,
+    RunState,
+    Snapshot,
+    Stepped,
+    Unit,
+)
 from gui.session.session import Session
 from gui.theme import Theme
 from gui.views.landscape_view import LandscapeView
@@ -98,6 +109,7 @@ class MainWindow(QMainWindow):
         self._request = 0
         self._unit = Unit.UPDATE
         self._pair = (0, 1)
+        self._features: tuple[Feature, ...] = ()
         self._frame_pending = False
         self._frame_number = 0
         self._was_painted = False
@@ -349,6 +361,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_run_started(self, message: RunStarted) -> None:
         run = message.run
+        if self._features != run.data.features:
+            self._features = run.data.features
+            self._watch_pair((0, min(1, run.data.n_features - 1)))
         self._settings = run.settings
         self._source = self._sources.get(run.run_id, self._source)
         self.panel.set_columns(_column_choices(self._source))

@@ -37,7 +37,8 @@ class Session(QObject):
 
     Signals
     -------
-    run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped), snapshot_ready(Snapshot), path_taken(PathTaken)
+    run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped),
+    snapshot_ready(Snapshot), path_taken(PathTaken)
         Facts about the current run; messages of other runs are dropped.
     state_changed(RunState)
     failed(Failure)

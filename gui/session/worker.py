@@ -58,8 +58,8 @@ class TrainingWorker(QObject):
 
     Signals
     -------
-    run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped), snapshot_ready(Snapshot), state_changed(int,
-    RunState), path_taken(PathTaken), failed(Failure), refused(Failure), stopped().
+    run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped),
+    snapshot_ready(Snapshot), state_changed(int, RunState), path_taken(PathTaken), failed(Failure), refused(Failure), stopped()
     """
 
     run_started = Signal(object)
