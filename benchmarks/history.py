@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks.report import parser, print_table, write_json
 from engine.data.generators import example_data
-from engine.history import History, MemoryBudget
+from engine.history import History
+from engine.memory_budget import MemoryBudget
 from engine.settings import make_settings
 from engine.trainer import Trainer
 

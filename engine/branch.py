@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +12,18 @@ from engine.records import Measurement, StepRecord, StepRecords
 from engine.settings import Settings
 from engine.trainer_state import TrainerState
 
+RECORD_BYTES = 12
+MEASUREMENT_BYTES = 184
+"""Memory of a record and of a measurement: the tuple, its numbers and its place in the list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Settings taken at a step: they hold for every update after it.
-
-    `state` is the trainer's complete state just after the change, so that a replay meets exactly what training met.
-    """
+    """Settings taken at a step: they hold for every update after it. `words` is empty for the start of a run."""
 
     step: int
     settings: Settings
-    state: TrainerState
-    words: str
+    words: str = ""
 
 
 class Branch:
@@ -34,7 +34,7 @@ class Branch:
     branch_id : int
     parent : Branch or None
     start : Change
-        The state it starts from and the settings in force there.
+        The step at which it left its parent, and the settings in force from there.
     stride : int
         Steps between keyframes.
     """
@@ -42,18 +42,16 @@ class Branch:
     def __init__(self, branch_id: int, parent: Branch | None, start: Change, stride: int) -> None:
         self.branch_id = branch_id
         self.parent = parent
+        self.start = start
+        self.fork_step = start.step
         self.stride = stride
         self.changes: list[Change] = [start]
+        self.keyframe_bytes = 0
         self._keyframes: list[TrainerState] = []
         self._keyframe_steps: list[int] = []
         self._batch_losses = array("d")
         self._epochs = array("i")
         self._measurements: list[Measurement] = []
-
-    @property
-    def fork_step(self) -> int:
-        """The step at which it left its parent, 0 for the first branch."""
-        return self.changes[0].step
 
     @property
     def last_step(self) -> int:
@@ -63,12 +61,7 @@ class Branch:
     @property
     def record_bytes(self) -> int:
         """Memory of the records, in bytes."""
-        return 12 * len(self._batch_losses) + 120 * len(self._measurements)
-
-    @property
-    def keyframe_bytes(self) -> int:
-        """Memory of the keyframes that thinning can give back, in bytes."""
-        return sum(state.nbytes for state in self._keyframes)
+        return RECORD_BYTES * len(self._batch_losses) + MEASUREMENT_BYTES * len(self._measurements)
 
     def append(self, record: StepRecord) -> None:
         """Write down the next step."""
@@ -80,15 +73,17 @@ class Branch:
         self._measurements.append(measurement)
 
     def add_keyframe(self, state: TrainerState) -> None:
-        """Keep a state; its step is larger than that of any kept before."""
+        """Keep a state, as it was before any change at its step; its step is larger than that of any kept before."""
         self._keyframes.append(state)
         self._keyframe_steps.append(state.step)
+        self.keyframe_bytes += state.nbytes
 
-    def add_change(self, change: Change) -> None:
-        """Write down a change of settings at the last step; one made at the same step before it is replaced."""
+    def set_change(self, change: Change) -> None:
+        """Write down a change of settings at the last step, in place of one made at the same step before."""
         if self.changes[-1].step == change.step:
             self.changes.pop()
-        self.changes.append(change)
+        if not self.changes or change.settings != self.changes[-1].settings:
+            self.changes.append(change)
 
     def batch_loss(self, step: int) -> float:
         """Return the batch loss of a step of this branch."""
@@ -98,34 +93,33 @@ class Branch:
         """Return the epoch of a step of this branch."""
         return self._epochs[step - self.fork_step - 1]
 
+    def start_of_epoch(self, step: int) -> int:
+        """Return the step before the first one here of the epoch of `step`: the fork, where it began before that."""
+        place = step - self.fork_step - 1
+        return self.fork_step + bisect_left(self._epochs, self._epochs[place], 0, place)
+
     def measurement_at(self, step: int) -> Measurement | None:
         """Return the last measurement taken at or before `step` on this branch."""
         place = bisect_right(self._measurements, step, key=lambda measurement: measurement.step)
         return self._measurements[place - 1] if place else None
 
-    def change_at(self, step: int) -> Change:
-        """Return the last change at or before `step`."""
-        return self.changes[bisect_right(self.changes, step, key=lambda change: change.step) - 1]
+    def change_before(self, step: int) -> Change | None:
+        """Return the last change before `step`, whose settings led to it; None where the parent knows."""
+        place = bisect_left(self.changes, step, key=lambda change: change.step)
+        return self.changes[place - 1] if place else None
 
-    def keyframe_at(self, step: int) -> TrainerState:
-        """Return the latest state kept at or before `step`, changes included."""
-        change = self.change_at(step)
+    def keyframe_at(self, step: int) -> TrainerState | None:
+        """Return the latest state kept at or before `step` on this branch."""
         place = bisect_right(self._keyframe_steps, step)
-        if place and self._keyframe_steps[place - 1] > change.step:
-            return self._keyframes[place - 1]
-        return change.state
-
-    def keyframe_steps(self, first: int, last: int) -> list[int]:
-        """Return the steps in [first, last] at which a state is kept."""
-        steps = {change.step for change in self.changes} | set(self._keyframe_steps)
-        return sorted(step for step in steps if first <= step <= last)
+        return self._keyframes[place - 1] if place else None
 
     def thin(self) -> int:
-        """Double the stride, drop the keyframes between, and return the bytes given back."""
+        """Double the stride, drop the keyframes between, and return the bytes given back; the start of a run stays."""
         before = self.keyframe_bytes
         self.stride *= 2
-        kept = [state for state in self._keyframes if state.step % self.stride == 0]
-        self._keyframes, self._keyframe_steps = kept, [state.step for state in kept]
+        self._keyframes = [state for state in self._keyframes if state.step % self.stride == 0]
+        self._keyframe_steps = [state.step for state in self._keyframes]
+        self.keyframe_bytes = sum(state.nbytes for state in self._keyframes)
         return before - self.keyframe_bytes
 
     def records(self, first_step: int, last_step: int) -> StepRecords:
@@ -135,6 +129,6 @@ class Branch:
         epochs = np.array(self._epochs[start:stop], dtype=np.int64)
         losses.flags.writeable = epochs.flags.writeable = False
         from_step = first_step if first_step > 1 else 0
-        begin = bisect_right(self._measurements, from_step - 1, key=lambda measurement: measurement.step)
+        begin = bisect_left(self._measurements, from_step, key=lambda measurement: measurement.step)
         end = bisect_right(self._measurements, last_step, key=lambda measurement: measurement.step)
         return StepRecords(first_step, epochs, losses, tuple(self._measurements[begin:end]))

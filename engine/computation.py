@@ -131,7 +131,7 @@ class Evaluation:
     def __init__(self, spec: NetworkSpec, parameters: Array, table: Array) -> None:
         self._spec, self._parameters, self._table = spec, parameters, table
         self._per_sample = LOSSES[spec.loss].per_sample
-        self._whole = ForwardPass(spec, parameters, table) if table.shape[1] <= SLICE_SAMPLES else None
+        self._whole: ForwardPass | None = None
 
     def __call__(self) -> float:
         """Return the mean loss, penalty excluded."""
@@ -145,6 +145,10 @@ class Evaluation:
             outputs.append(done.output.copy())
         return self._mean(totals), np.concatenate(outputs, axis=1)
 
+    def rest(self) -> None:
+        """Give the buffers back; they are made anew when they are needed."""
+        self._whole = None
+
     def _mean(self, totals: list[float]) -> float:
         return sum(totals) / float(self._table.shape[1])
 
@@ -152,7 +156,9 @@ class Evaluation:
         return float(np.add.reduce(self._per_sample(done.output, done.targets), dtype=np.float64))
 
     def _passes(self) -> Iterator[ForwardPass]:
-        """Yield the forward pass of each slice, done; its buffers hold until the next."""
+        """Yield the forward pass of each slice, done; its buffers hold until the next. A table of one slice keeps its pass."""
+        if self._whole is None and self._table.shape[1] <= SLICE_SAMPLES:
+            self._whole = ForwardPass(self._spec, self._parameters, self._table)
         n_samples = self._table.shape[1]
         slices = (self._table[:, start : start + SLICE_SAMPLES] for start in range(0, n_samples, SLICE_SAMPLES))
         passes = [self._whole] if self._whole else (ForwardPass(self._spec, self._parameters, part) for part in slices)

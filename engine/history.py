@@ -1,7 +1,7 @@
 """What happened: every step's record, keyframes of the complete state, and branches; go to any step and go on from there.
 
-A step between two keyframes is brought back by exact replay: restore the keyframe before it, take the steps again. Every
-state so reached equals, bit for bit, the one training passed through.
+A step between two keyframes is brought back by exact replay: restore the keyframe before it, take the steps again, and make the
+recorded changes of settings at their steps. Every state so reached equals, bit for bit, the one training passed through.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.branch import Branch, Change
+from engine.landscape.path import thinned
+from engine.memory_budget import MemoryBudget
 from engine.records import Measurement, StepRecord, StepRecords
-from engine.settings import Settings
+from engine.settings import Settings, describe_change
 from engine.trainer import Trainer, quiet
+from engine.trainer_state import TrainerState
 
 FIRST_STRIDE = 8
 """Steps between keyframes until memory runs short."""
+
+EARLY_STEPS = 32
+"""The first steps, where a path bends most, are all kept until memory runs short."""
 
 SEEK_SLICE_SECONDS = 0.008
 """How long a seek replays before it yields."""
@@ -27,42 +33,6 @@ SEEK_SLICE_SECONDS = 0.008
 
 class ReplayError(RuntimeError):
     """A replayed step differs from its record: the program is wrong, not the user."""
-
-
-class MemoryBudget:
-    """Keeps the keyframes of several histories under one limit by thinning the largest.
-
-    Parameters
-    ----------
-    limit_bytes : int
-        Records are kept whatever happens and count too; keyframes take what is left.
-    """
-
-    def __init__(self, limit_bytes: int = 256 * 2**20) -> None:
-        self.limit_bytes = limit_bytes
-        self.keyframe_bytes = 0
-        self._histories: list[History] = []
-
-    @property
-    def used_bytes(self) -> int:
-        """Memory of all records and keyframes, in bytes."""
-        return self.keyframe_bytes + sum(branch.record_bytes for branch in self._branches())
-
-    def join(self, history: History) -> None:
-        """Put a history under this budget."""
-        self._histories.append(history)
-
-    def spend(self, n_bytes: int) -> None:
-        """Account for a new keyframe; thin while the limit is passed and there is something to thin."""
-        self.keyframe_bytes += n_bytes
-        while self.used_bytes > self.limit_bytes:
-            largest = max(self._branches(), key=lambda branch: branch.keyframe_bytes)
-            if largest.keyframe_bytes == 0:
-                return
-            self.keyframe_bytes -= largest.thin()
-
-    def _branches(self) -> Iterator[Branch]:
-        return (branch for history in self._histories for branch in history.branches)
 
 
 class History:
@@ -84,12 +54,12 @@ class History:
 
     def __init__(self, trainer: Trainer, budget: MemoryBudget | None = None) -> None:
         self.trainer = trainer
-        start = Change(trainer.step, trainer.settings, trainer.state(), "")
-        self.branch = Branch(0, None, start, FIRST_STRIDE)
+        self.branch = Branch(0, None, Change(trainer.step, trainer.settings), FIRST_STRIDE)
+        self.branch.add_keyframe(trainer.state())
         self.branch.add_measurement(trainer.measure())
         self.branches = [self.branch]
         self.budget = budget or MemoryBudget()
-        self.budget.join(self)
+        self.budget.join(lambda: self.branches)
         self._line_changes = self._changes_of_line()
 
     # ------------------------------------------------------------------ reading
@@ -112,19 +82,19 @@ class History:
         return line
 
     def records(self, first_step: int, last_step: int) -> StepRecords:
-        """Return the records of steps first_step .. last_step of the current line."""
+        """Return the records of steps first_step .. last_step of the current line; from step 1 on with the losses of step 0."""
         parts = [
             branch.records(max(first_step, branch.fork_step + 1), min(last_step, stop))
             for branch, stop in self._stretches()
             if stop >= first_step and branch.fork_step < last_step
         ]
-        if len(parts) == 1:
+        if len(parts) == 1 and first_step > 1:
             return parts[0]
-        root = self.branches[0].records(1, 0)
-        parts = parts or [root]
         measurements = [measurement for part in parts for measurement in part.measurements]
-        losses = np.concatenate([part.batch_losses for part in parts])
-        epochs = np.concatenate([part.epochs for part in parts])
+        if first_step == 1 and not (measurements and measurements[0].step == 0):
+            measurements = [*self.branches[0].records(1, 0).measurements, *measurements]
+        losses = np.concatenate([np.empty(0), *(part.batch_losses for part in parts)])
+        epochs = np.concatenate([np.empty(0, dtype=np.int64), *(part.epochs for part in parts)])
         losses.flags.writeable = epochs.flags.writeable = False
         return StepRecords(first_step, epochs, losses, tuple(measurements))
 
@@ -136,20 +106,27 @@ class History:
         """Return the last measurement at or before the current step."""
         for branch, stop in reversed(self._stretches()):
             found = branch.measurement_at(min(self.step, stop))
-            if found is not None and branch.fork_step <= self.step:
+            if found is not None:
                 return found
         raise AssertionError("step 0 is always measured")
 
     def start_of_epoch(self) -> int:
         """Return the step at which the epoch of the current step began, the end of the epoch before it."""
-        if self.step == 0:
+        step = self.step
+        if step == 0:
             return 0
-        epochs = self.records(1, self.step).epochs
-        return int(np.searchsorted(epochs, epochs[-1], side="left"))
+        epoch = self.trainer.epoch
+        while step > 0:
+            branch = self._recorder(step)
+            start = branch.start_of_epoch(step)
+            if start > branch.fork_step or branch.parent is None or self._recorder(start).epoch(start) != epoch:
+                return start
+            step = start
+        return 0
 
     def changes(self) -> tuple[tuple[int, str], ...]:
         """Return step and words of every change of settings on the current line, the start excepted."""
-        return tuple((change.step, change.words) for change in self._line_changes.values() if change.words)
+        return tuple((change.step, change.words) for change in self._line_changes.values())
 
     def path(self, max_points: int, max_bytes: int) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
         """Return steps and parameters along the line from step 0 to the current step, at most `max_points` evenly spread.
@@ -160,25 +137,25 @@ class History:
         points : ndarray of shape (n_points, n_parameters)
             The first is the start of the run, the last is where the trainer stands.
         """
-        size = self.trainer.spec.n_parameters
-        allowed = max(2, min(max_points, max_bytes // (size * self.trainer.parameters.itemsize)))
-        owners = {
-            step: branch
-            for branch, stop in self._stretches()
-            for step in branch.keyframe_steps(branch.fork_step, min(stop, self.step - 1))
-        }
-        steps = np.array(sorted(owners), dtype=np.int64)
-        if len(steps) > allowed - 1:
-            steps = steps[np.unique(np.linspace(0, len(steps) - 1, allowed - 1).round().astype(int))]
-        points = [owners[int(step)].keyframe_at(int(step)).vector[:size] for step in steps]
-        return np.append(steps, self.step), np.array([*points, self.trainer.parameters])
+        parameters = self.trainer.parameters
+        size = len(parameters)
+        wanted = thinned(self.step + 1, size, max_points, max_bytes, parameters.itemsize)
+        found = {state.step: state for state in map(self._keyframe_at, wanted[:-1].tolist())}
+        points = [state.vector[:size] for state in found.values() if state.step < self.step]
+        steps = [step for step in found if step < self.step]
+        return np.array([*steps, self.step], dtype=np.int64), np.array([*points, parameters])
 
     # ------------------------------------------------------------------ moving
 
-    def advance(self, max_steps: int, seconds: float = float("inf")) -> int:
+    def advance(self, max_steps: int, seconds: float = float("inf"), *, to_epoch_end: bool = False) -> int:
         """Take updates until `max_steps` are done or `seconds` have passed (at least one), and return how many.
 
         Inside the recorded line they are replayed; at its end they extend it.
+
+        Parameters
+        ----------
+        to_epoch_end : bool
+            Whether to stop after the last update of an epoch.
 
         Raises
         ------
@@ -189,9 +166,9 @@ class History:
         done = 0
         with quiet():
             while done < max_steps:
-                self._take_step()
+                epoch_ended = self._take_step()
                 done += 1
-                if perf_counter() >= deadline:
+                if perf_counter() >= deadline or (to_epoch_end and epoch_ended):
                     break
         return done
 
@@ -205,9 +182,9 @@ class History:
         """
         if not 0 <= step <= self.last_step:
             raise ValueError(f"step {step:,} is not recorded; the line goes from 0 to {self.last_step:,}.")
-        keyframe = self._owner(step).keyframe_at(step)
+        keyframe = self._keyframe_at(step)
         if not keyframe.step <= self.step <= step:
-            self.trainer.restore(keyframe, self._settings_at(keyframe.step))
+            self._restore(keyframe)
         while self.step < step:
             self.advance(step - self.step, SEEK_SLICE_SECONDS)
             yield self.step
@@ -217,8 +194,10 @@ class History:
         for _ in self.seek(step):
             pass
 
-    def change(self, settings: Settings, words: str) -> bool:
+    def change(self, settings: Settings) -> bool:
         """Take new live settings from the next update on; in the past this starts a branch. Return whether it did.
+
+        Several changes at one step count as one: from the settings before the step to the last ones.
 
         Raises
         ------
@@ -228,26 +207,26 @@ class History:
         if settings == self.trainer.settings:
             return False
         in_the_past = self.step < self.last_step
+        if self.step in self._line_changes:
+            self._go_before_change()
+        change = Change(self.step, settings, describe_change(self.trainer.settings, settings))
         self.trainer.change(settings)
-        change = Change(self.step, settings, self.trainer.state(), words)
         if in_the_past:
             self.branch = Branch(len(self.branches), self._owner(self.step), change, FIRST_STRIDE)
             self.branches.append(self.branch)
         else:
-            self.branch.add_change(change)
-        self.budget.spend(0)
+            self.branch.set_change(change)
         self._line_changes = self._changes_of_line()
         return in_the_past
 
-    def select(self, branch_id: int) -> None:
-        """Make another branch's line the current one and stand at the same step of it, or at its end where it is shorter."""
+    def select(self, branch_id: int) -> Iterator[int]:
+        """Make another branch's line the current one, and go (as `seek` does) to the same step of it or to its end."""
         step = self.step
         self.branch = self.branches[branch_id]
         self._line_changes = self._changes_of_line()
         step = min(step, self.last_step)
-        keyframe = self._owner(step).keyframe_at(step)
-        self.trainer.restore(keyframe, self._settings_at(keyframe.step))
-        self.go_to(step)
+        self._restore(self._keyframe_at(step))
+        return self.seek(step)
 
     def measure_here(self) -> Measurement:
         """Measure at the end of the line unless that is done already, and return the measurement."""
@@ -261,26 +240,44 @@ class History:
 
     # ------------------------------------------------------------------ inside
 
-    def _take_step(self) -> None:
+    def _take_step(self) -> bool:
+        """Take a step, record it (or hold it against its record), and return whether it ended an epoch."""
         record = self.trainer.take_step_unguarded()
-        if record.step <= self.branch.last_step:
+        branch = self.branch
+        if record.step <= branch.last_step:
             self._check_replay(record)
-            return
-        self.branch.append(record)
+            return record.epoch_ended
+        branch.append(record)
         if record.epoch_ended:
-            self.branch.add_measurement(self.trainer.measure())
-        if record.step % self.branch.stride == 0:
-            state = self.trainer.state()
-            self.branch.add_keyframe(state)
-            self.budget.spend(state.nbytes)
+            branch.add_measurement(self.trainer.measure())
+        if record.step % branch.stride == 0 or record.step <= EARLY_STEPS:
+            branch.add_keyframe(self.trainer.state())
+            self.budget.enforce()
+        return record.epoch_ended
 
     def _check_replay(self, record: StepRecord) -> None:
-        """Hold a replayed step against its record, and put a recorded change into force."""
+        """Hold a replayed step against its record, and make the change recorded at it."""
         if record.batch_loss != self._recorder(record.step).batch_loss(record.step):
             raise ReplayError(f"step {record.step:,} was recorded with another batch loss than its replay gives.")
         change = self._line_changes.get(record.step)
         if change is not None:
-            self.trainer.restore(change.state, change.settings)
+            self.trainer.change(change.settings)
+
+    def _restore(self, keyframe: TrainerState) -> None:
+        """Put a keyframe of the current line back, and make the change recorded at its step."""
+        step = keyframe.step
+        self.trainer.restore(keyframe, self._settings_before(step))
+        change = self._line_changes.get(step)
+        if change is not None:
+            self.trainer.change(change.settings)
+
+    def _go_before_change(self) -> None:
+        """Stand at the current step as it was before the change recorded at it."""
+        step = self.step
+        change = self._line_changes.pop(step)
+        self._restore(self._keyframe_at(step))
+        self.go_to(step)
+        self._line_changes[step] = change
 
     def _stretches(self) -> list[tuple[Branch, int]]:
         """Return the branches of the current line, each with the last step it contributes."""
@@ -295,12 +292,25 @@ class History:
         """Return the branch of the current line that recorded the update to `step`."""
         return next(branch for branch in reversed(self.line()) if branch.fork_step < step)
 
-    def _settings_at(self, step: int) -> Settings:
-        return self._owner(step).change_at(step).settings
+    def _keyframe_at(self, step: int) -> TrainerState:
+        """Return the latest state kept at or before `step` on the current line."""
+        for branch, stop in reversed(self._stretches()):
+            keyframe = branch.keyframe_at(min(step, stop))
+            if keyframe is not None:
+                return keyframe
+        raise AssertionError("the start of a run is always kept")
+
+    def _settings_before(self, step: int) -> Settings:
+        """Return the settings in force on arriving at `step`, before a change made there."""
+        for branch, _ in reversed(self._stretches()):
+            change = branch.change_before(step)
+            if change is not None and branch.fork_step < step:
+                return change.settings
+        return self.branches[0].start.settings
 
     def _changes_of_line(self) -> dict[int, Change]:
         """Return the changes of the current line by step; a fork's own change takes the place of its parent's at that step."""
         changes: dict[int, Change] = {}
         for branch, stop in self._stretches():
-            changes.update({change.step: change for change in branch.changes if change.step <= stop})
+            changes.update({change.step: change for change in branch.changes if change.step <= stop and change.words})
         return changes

@@ -193,6 +193,21 @@ LIVE_SETTINGS: tuple[str, ...] = tuple(name for name in Settings.model_fields if
 """Settings that may change inside a run; a change is an event in its history."""
 
 
+def describe_change(before: Settings, after: Settings) -> str:
+    """Return a change of live settings in words: "learning rate 0.01 to 0.03"."""
+    parts = [
+        f"{shown(name).label.lower()} {getattr(before, name)} to {getattr(after, name)}"
+        for name in LIVE_SETTINGS
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return ", ".join(parts)
+
+
+def for_other_data(settings: Settings) -> Settings:
+    """Return settings without what belongs to one table: target, features, task, and what follows from it."""
+    return make_settings(settings, target=None, features=None, task="auto", loss="auto", output_activation="auto")
+
+
 def _first_problem(error: ValidationError) -> str:
     """Turn pydantic's report into one sentence: setting, value given, rule broken."""
     problem = error.errors(include_url=False)[0]

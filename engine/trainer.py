@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from engine.computation import Computation, Evaluation
 from engine.data.prepared import PreparedData
 from engine.initializers import initial_parameters
-from engine.network import encode_targets, predictions, spec_for
+from engine.network import predictions, spec_for
 from engine.nonfinite import NonFiniteError, first_non_finite
 from engine.optimizers import optimizer_for
 from engine.records import Measurement, StepRecord, frozen
 from engine.settings import LIVE_SETTINGS, Settings
+from engine.stacked_rows import stacked_rows
 from engine.trainer_state import TrainerState, generator_words, set_generator, take_state
 
 Array = NDArray[np.floating[Any]]
@@ -74,8 +75,7 @@ class Trainer:
         self._dtype = np.dtype(settings.precision)
         self._generator = np.random.Generator(np.random.PCG64(settings.seed))
         parameters = initial_parameters(self.spec, settings.init, self._generator)
-        self._table = self._stack_rows(data.X_train, data.y_train)
-        self._validation_table = self._stack_rows(data.X_validation, data.y_validation)
+        self._table, self._validation_table = stacked_rows(self.spec, data, self._dtype)
         self._n_rows = len(data.y_train)
         self.step = 0
         self.epoch = 0
@@ -83,6 +83,7 @@ class Trainer:
         self._n_updates = 0
         self._epoch_words = generator_words(self._generator)
         self._order: NDArray[np.int64] | None = None
+        self._block = self._table[:, :0]
         self._block_start = self._block_stop = 0
         self._bind(parameters.astype(self._dtype))
         self._rescue = self.state()
@@ -170,6 +171,14 @@ class Trainer:
             self._n_updates = 0
         self._rescue = self.state()
 
+    def rest(self) -> None:
+        """Give back the buffers of the computation, which are made anew when they are needed; for a run that is only kept."""
+        self._computations.clear()
+        self._train_evaluation.rest()
+        self._validation_evaluation.rest()
+        self._block = self._table[:, :0]
+        self._block_start = self._block_stop = 0
+
     def take_step(self) -> StepRecord:
         """Do one update and return its record.
 
@@ -223,11 +232,6 @@ class Trainer:
             return Evaluated(measurement, predictions(self.spec, train_output), validation_predictions)
 
     # ------------------------------------------------------------------ inside
-
-    def _stack_rows(self, X: NDArray[np.float64], y: NDArray[np.float64]) -> Array:
-        """Return inputs, a row of ones, and targets as one array of shape (n_inputs + 1 + n_outputs, n_rows)."""
-        targets = encode_targets(self.spec, self.data.target, y)
-        return np.vstack([X.T, np.ones((1, len(X))), targets]).astype(self._dtype)
 
     def _bind(self, parameters: Array) -> None:
         """Lay out the vectors for the optimizer in force and bind everything that works on them."""

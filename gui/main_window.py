@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
 from engine.data.prepared import Feature
 from engine.observe import Watch
-from engine.settings import Settings, SettingsError, make_settings, shown
+from engine.settings import Settings, SettingsError, for_other_data, make_settings, shown
 from gui.actions import COMMANDS, KEYS, MENUS
 from gui.appearance import CHOICES, Appearance
 from gui.frame_clock import FrameClock
@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
     Attributes
     ----------
     frames_shown : int
-        Frames with a new snapshot that reached the screen.
+        Frames with a new snapshot whose pictures were painted.
 
     Signals
     -------
@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self._source: Source | None = None
         self._sources: dict[int, Source | None] = {}
         self._pending: Settings | None = None
+        self._wanted: Settings | None = None
         self._request = 0
         self._unit = Unit.UPDATE
         self._pair = (0, 1)
@@ -137,7 +138,7 @@ class MainWindow(QMainWindow):
 
     def open_example(self, key: str) -> None:
         """Start a run on a built-in example."""
-        self._prepare(Source(example=key), self._settings.model_copy(update={"target": None, "features": None, "task": "auto"}))
+        self._prepare(Source(example=key), for_other_data(self._settings))
 
     def open_file(self, path: Path) -> None:
         """Read a file and start a run on it, with target and features as suggested (or as the settings name them)."""
@@ -177,13 +178,15 @@ class MainWindow(QMainWindow):
         self._rates_timer.stop()
         self._preferences.save_layout(self.saveGeometry(), self._area.saveState())
         self._preferences.save()
+        self.hide()  # whatever a thread still has to finish, the window is gone at once
         self.shut_down()
         super().closeEvent(event)
 
     def shut_down(self) -> None:
-        """Stop every thread and wait; may be called again."""
+        """Stop every thread and wait; may be called again. All are asked before one is waited for."""
         self._rates_timer.stop()
         self._frame_timer.stop()
+        self.session.ask_to_stop()
         self.landscape.shut_down()
         self.data.shut_down()
         self.session.shut_down()
@@ -368,6 +371,8 @@ class MainWindow(QMainWindow):
         self._source = self._sources.get(run.run_id, self._source)
         self.panel.set_columns(_column_choices(self._source))
         self.setWindowTitle(f"{run.data.name} · Backprop Studio")
+        self._wanted = None
+        self.toolbar.show_settings(run.settings)
         self.panel.show_run(run)
         self.timeline.set_runs(run, message.other_runs)
         for view in (*self._views, self.timeline):
@@ -434,6 +439,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_refused(self, failure: Failure) -> None:
+        self._wanted = None
         self.notice.show_notice(f"{failure.title}: {failure.sentence}")
         self.panel.show_settings(self._settings)
         self.toolbar.show_settings(self._settings)
@@ -457,6 +463,7 @@ class MainWindow(QMainWindow):
     def _on_data_failed(self, failure: DataFailure) -> None:
         if failure.request_id != self._request:
             return
+        self._wanted = None
         self.notice.show_notice(failure.sentence)
         if self._source is None:
             self.open_example(DEFAULT_EXAMPLE)
@@ -481,12 +488,15 @@ class MainWindow(QMainWindow):
     def _change_run(self, changes: dict[str, object]) -> None:
         """Start a new run with changed settings; data are prepared anew where the change concerns them."""
         if "target" in changes:
-            changes = {"features": None, "task": "auto", "loss": "auto", "output_activation": "auto"} | changes
+            changes = {"features": None, "task": "auto"} | changes
+        if "target" in changes or "task" in changes:
+            changes = {"loss": "auto", "output_activation": "auto"} | changes
         try:
-            settings = make_settings(self.session.settings(), **changes)
+            settings = make_settings(self._wanted or self.session.settings(), **changes)
         except SettingsError as error:
             self.panel.show_error(next(iter(changes)), str(error))
             return
+        self._wanted = settings  # until it is answered, the next change builds on it
         run = self.session.run
         concerns_data = any(shown(name).group == "data" or name == "seed" for name in changes)
         if concerns_data and self._source is not None:

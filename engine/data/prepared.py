@@ -52,9 +52,9 @@ class Target:
     scale: float = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PreparedData:
-    """A table made ready for training; all arrays are read-only.
+    """A table made ready for training; all arrays are read-only. Two tables are the same only when they are one object.
 
     Attributes
     ----------

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from engine.data.columns import Suggestion, suggest, task_of
 from engine.data.dialect import ImportSpec
-from engine.settings import Settings, make_settings
+from engine.settings import Settings, for_other_data, make_settings
 from gui.panels.table_preview import TablePreview
 from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
 from gui.theme import SPACE
@@ -220,12 +220,10 @@ class ImportDialog(QDialog):
             "target": str(self.target.currentData()),
             "task": str(self.task.currentData()),
             "features": tuple(self.chosen_features()),
-            "loss": "auto",
-            "output_activation": "auto",
         }
         self.take.setEnabled(False)
         self._say_problem("")
-        self._request = self._data.prepare(Source(table=self._read), make_settings(self._settings, **changes))
+        self._request = self._data.prepare(Source(table=self._read), make_settings(for_other_data(self._settings), **changes))
 
     def chosen_features(self) -> list[str]:
         """Return the columns whose box is ticked."""

@@ -160,13 +160,13 @@ class Snapshot:
     batch_loss : float or None
         Of the update that led here, None at step 0.
     measurement : Measurement
-        Losses over all rows at this very step, or at the nearest earlier step measured (its own `step` says which).
+        Losses over all rows at this very step, or during play at the step measured last (its own `step` says which).
     train_metrics, validation_metrics : Metrics or None
         At the same step as `measurement`.
     observation : Observation or None
         None when nothing that needs it is visible.
     steps_per_second : float
-        Measured over the last second of play, 0 when paused.
+        Measured over the last half second of play, 0 when paused.
     """
 
     run_id: int

@@ -68,14 +68,14 @@ class Session(QObject):
 
     _start_run = Signal(object)
     _select_run = Signal(object)
-    _select_branch = Signal(object)
-    _change = Signal(object)
+    _select_branch = Signal(object, object)
+    _change = Signal(object, object)
     _play = Signal()
     _play_to = Signal(object)
     _pause = Signal()
     _step = Signal(object)
     _back = Signal(object)
-    _seek = Signal(object)
+    _seek = Signal(object, object)
     _set_speed = Signal(object)
     _watch = Signal(object)
     _frame_shown = Signal()
@@ -118,11 +118,11 @@ class Session(QObject):
 
     def select_branch(self, branch_id: int) -> None:
         """Make another branch of the run the current one."""
-        self._select_branch.emit(branch_id)
+        self._select_branch.emit(self._run_id, branch_id)
 
     def change(self, changes: dict[str, Any]) -> None:
         """Change live settings from the next update on."""
-        self._change.emit(changes)
+        self._change.emit(self._run_id, changes)
 
     def play(self) -> None:
         """Train until paused."""
@@ -153,7 +153,7 @@ class Session(QObject):
 
     def seek(self, step: int) -> None:
         """Go to a step of the current line."""
-        self._seek.emit(step)
+        self._seek.emit(self._run_id, step)
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Set the pace of play; None is full speed."""
@@ -172,12 +172,15 @@ class Session(QObject):
         """Say that the last frame is on screen: training may go on."""
         self._frame_shown.emit()
 
+    def ask_to_stop(self) -> None:
+        """Ask the thread to stop, without waiting."""
+        if not self._stopping:
+            self._stopping = True
+            self._stop.emit()
+
     def shut_down(self) -> None:
         """Stop the thread and wait for it; the one way out, may be called again."""
-        if self._stopping:
-            return
-        self._stopping = True
-        self._stop.emit()  # the worker stops its timers and says so, which ends the thread's event loop
+        self.ask_to_stop()  # the worker stops its timers and says so, which ends the thread's event loop
         if not self._thread.wait(STOP_TIMEOUT_MS):
             raise RuntimeError(f"the training thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
 
@@ -223,7 +226,7 @@ class Session(QObject):
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
-        if self._is_current(failure.run_id):
+        if self._is_current(failure.run_id) or failure.run_id < 0:
             self.failed.emit(failure)
 
     @Slot(object)
@@ -231,6 +234,11 @@ class Session(QObject):
         self.refused.emit(failure)
 
     # ------------------------------------------------------------------ inside
+
+    @property
+    def _run_id(self) -> int:
+        """The current run's id: a request that arrives after another run began is dropped."""
+        return self.run.run_id if self.run is not None else -1
 
     def _is_current(self, run_id: int) -> bool:
         return not self._stopping and self.run is not None and run_id == self.run.run_id

@@ -14,10 +14,11 @@ from engine.metrics import part_metrics
 from engine.network import NetworkSpec
 from engine.observe import Observation, Observer, Watch
 from engine.records import Measurement
-from engine.settings import LIVE_SETTINGS, Settings, shown
 from gui.session.messages import BranchInfo, Metrics, RunInfo, RunState, Snapshot
 
 Array = NDArray[np.floating[Any]]
+
+Measured = tuple[Measurement, Metrics | None, Metrics | None]
 
 RATE_SECONDS = 0.5
 """Time over which steps per second are counted."""
@@ -43,7 +44,7 @@ class SnapshotMaker:
         self._observer: Observer | None = None
         self._measuring_seconds = 0.0
         self._measured_at = 0.0
-        self._last_measured: tuple[Metrics | None, Metrics | None] | None = None
+        self._last_measured: Measured | None = None
         self.restart_clock()
 
     def set_run(self, info: RunInfo) -> None:
@@ -90,15 +91,15 @@ class SnapshotMaker:
             steps_per_second=self._rate if state is RunState.RUNNING else 0.0,
         )
 
-    def _measure(self, history: History, state: RunState) -> tuple[Measurement, Metrics | None, Metrics | None]:
-        """Return losses and metrics at this very step where that is cheap, else those of the last epoch's end.
+    def _measure(self, history: History, state: RunState) -> Measured:
+        """Return losses and metrics at this very step; during play, where they are costly, those measured last.
 
         What is measured here is for display only and is not written into the history.
         """
         start = time.perf_counter()
         costly = self._measuring_seconds > COSTLY_SECONDS and state is RunState.RUNNING
         if costly and self._last_measured is not None and start < self._measured_at + COSTLY_SHARE * self._measuring_seconds:
-            return (history.measurement(), *self._last_measured)
+            return self._last_measured
         trainer = history.trainer
         evaluated = trainer.evaluate()
         target, data = trainer.data.target, trainer.data
@@ -108,8 +109,8 @@ class SnapshotMaker:
             validation = Metrics(**part_metrics(target, evaluated.validation_predictions, data.y_validation))
         self._measured_at = time.perf_counter()
         self._measuring_seconds = self._measured_at - start
-        self._last_measured = (train, validation)
-        return evaluated.measurement, train, validation
+        self._last_measured = (evaluated.measurement, train, validation)
+        return self._last_measured
 
     def _observe(self, parameters: Array) -> Observation | None:
         if self._observer is None or not (self.watch.maps or self.watch.rows):
@@ -122,16 +123,6 @@ def run_title(run_id: int, data: PreparedData, spec: NetworkSpec) -> str:
     sizes = "-".join(str(size) for size in spec.sizes)
     hidden = " ".join(dict.fromkeys(spec.activations[:-1]))
     return " · ".join((f"run {run_id}", data.name, f"{sizes} {hidden}".strip()))
-
-
-def describe_change(before: Settings, after: Settings) -> str:
-    """Return a change of live settings in words: "learning rate 0.01 to 0.03"."""
-    parts = [
-        f"{shown(name).label.lower()} {getattr(before, name)} to {getattr(after, name)}"
-        for name in LIVE_SETTINGS
-        if getattr(before, name) != getattr(after, name)
-    ]
-    return ", ".join(parts)
 
 
 def branch_infos(history: History) -> tuple[BranchInfo, ...]:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.history import History, MemoryBudget
+from engine.history import History
+from engine.memory_budget import MemoryBudget
 from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
 from engine.settings import SettingsError, make_settings
 from engine.trainer import Trainer
 from gui.session.messages import BranchShown, ChangeRecorded, Failure, PathTaken, RunInfo, RunStarted, RunState, Stepped, Unit
 from gui.session.requests import NewRun, PathWanted
-from gui.session.snapshots import SnapshotMaker, branch_infos, describe_change, run_title
+from gui.session.snapshots import SnapshotMaker, branch_infos, run_title
 
 TURN_SECONDS = 0.008
 """Training time between two looks at the event loop."""
@@ -34,6 +35,9 @@ FRAME_SECONDS = 0.0322
 
 LEAST_TRAINING_SECONDS = 0.008
 """Training time a frame leaves however long its paint took."""
+
+SEEK_FRAME_SECONDS = 0.1
+"""Time between two frames of a long way back or forth."""
 
 CREDIT_TIMEOUT_MS = 100
 
@@ -86,6 +90,7 @@ class TrainingWorker(QObject):
         self._seek_target = 0
         self._past_the_length = False
         self._rest_until = 0.0
+        self._after_seek: list[Callable[[], None]] = []
         self._until_epoch_end = False
         self._goal_step = 0
         self._has_credit = True
@@ -102,11 +107,15 @@ class TrainingWorker(QObject):
     @Slot(object)
     @_reported
     def start_run(self, request: NewRun) -> None:
-        """Build a new run and make it the current one; on wrong settings keep the old one and say why."""
+        """Build a new run and make it the current one; when that fails keep the old one and say why."""
         try:
             history = History(Trainer(request.settings, request.data), self._budget)
         except SettingsError as error:
             self.refused.emit(Failure(request.run_id, "These settings do not fit the data", str(error)))
+            return
+        except MemoryError:
+            sentence = "there is not enough memory for it; take fewer layers, fewer units or a smaller table."
+            self.refused.emit(Failure(request.run_id, "This network was not built", sentence))
             return
         trainer = history.trainer
         title = run_title(request.run_id, request.data, trainer.spec)
@@ -121,35 +130,42 @@ class TrainingWorker(QObject):
         if run_id in self._runs and run_id != self._run_id:
             self._show_run(run_id, RunState.PAUSED)
 
-    @Slot(object)
+    @Slot(object, object)
     @_reported
-    def select_branch(self, branch_id: int) -> None:
+    def select_branch(self, run_id: int, branch_id: int) -> None:
         """Make another branch's line the current one."""
+        if run_id != self._run_id:
+            return
         self._halt()
-        self._seek = None
-        self._history.select(branch_id)
+        self._past_the_length = False
+        self._seek_target = min(self._history.step, self._history.branches[branch_id].last_step)
+        self._seek = self._history.select(branch_id)
         self._show_branch()
         self._set_state(RunState.PAUSED)
-        self._send_frame()
+        self._turn_timer.start(0)
 
-    @Slot(object)
+    @Slot(object, object)
     @_reported
-    def change(self, changes: dict[str, Any]) -> None:
+    def change(self, run_id: int, changes: dict[str, Any]) -> None:
         """Take changed live settings from the next update on; in the past this starts a branch."""
+        if run_id != self._run_id:
+            return
+        if self._seek is not None:
+            self._after_seek.append(partial(self.change, run_id, changes))
+            return
         history = self._history
         try:
             settings = make_settings(history.trainer.settings, **changes)
         except SettingsError as error:
             self.refused.emit(Failure(self._run_id, "This setting was not taken", str(error)))
             return
-        before = history.trainer.settings
-        self._finish_seek()
-        if settings == before:
+        if settings == history.trainer.settings:
             return
-        words = describe_change(before, settings)
-        if history.change(settings, words):
+        self._past_the_length = False
+        if history.change(settings):
             self._show_branch()
         else:
+            words = dict(history.changes()).get(history.step, "")
             self.change_recorded.emit(ChangeRecorded(self._run_id, history.branch.branch_id, history.step, words))
         if self._state in (RunState.FAILED, RunState.FINISHED):
             self._set_state(RunState.PAUSED)
@@ -160,21 +176,23 @@ class TrainingWorker(QObject):
     @Slot()
     @_reported
     def play(self) -> None:
-        """Train (or replay the recorded future) until paused."""
+        """Train (or replay the recorded future) until paused; a run at the length asked for goes on without limit."""
         if self._run_id < 0 or self._state in (RunState.RUNNING, RunState.FAILED):
             return
-        self._finish_seek()
-        # A finished run that is played again goes on without limit.
-        self._past_the_length = self._past_the_length or self._state is RunState.FINISHED
+        if self._seek is not None:
+            self._after_seek.append(self.play)
+            return
+        self._go_past_the_length()
         self._run()
 
     @Slot(object)
     @_reported
     def play_to(self, step: int) -> None:
         """Train at full speed to a step and pause there."""
-        if self._run_id >= 0 and self._state is not RunState.FAILED and step > self._history.step:
+        if self._seek is not None:
+            self._after_seek.append(partial(self.play_to, step))
+        elif self._run_id >= 0 and self._state is not RunState.FAILED and step > self._history.step:
             self._halt()
-            self._finish_seek()
             self._goal_step = step
             self._run()
 
@@ -182,6 +200,7 @@ class TrainingWorker(QObject):
     @_reported
     def pause(self) -> None:
         """Stop after the current turn."""
+        self._after_seek.clear()
         if self._state is RunState.RUNNING:
             self._halt()
             self._set_state(RunState.PAUSED)
@@ -190,17 +209,19 @@ class TrainingWorker(QObject):
     @Slot(object)
     @_reported
     def step(self, unit: Unit) -> None:
-        """Take one update, or the updates to the end of the epoch."""
+        """Take one update, or the updates to the end of the epoch; a run at the length asked for goes on."""
         if self._run_id < 0 or self._state is RunState.FAILED:
             return
+        if self._seek is not None:
+            self._after_seek.append(partial(self.step, unit))
+            return
         self._halt()
-        self._finish_seek()
+        self._go_past_the_length()
         if unit is Unit.EPOCH:
             self._until_epoch_end = True
             self._run()
             return
         self._set_state(RunState.PAUSED)
-        self._past_the_length = True
         self._train(1)
         self._send_frame()
 
@@ -210,23 +231,27 @@ class TrainingWorker(QObject):
         """Go one update back, or to the end of the epoch before."""
         if self._run_id < 0:
             return
-        self._halt()
-        self._finish_seek()
-        history = self._history
-        self.seek(history.start_of_epoch() if unit is Unit.EPOCH else max(0, history.step - 1))
-
-    @Slot(object)
-    @_reported
-    def seek(self, step: int) -> None:
-        """Go to a step of the current line; a newer wish takes the place of an older one."""
-        if self._run_id < 0:
+        if self._seek is not None and unit is Unit.EPOCH:
+            self._after_seek.append(partial(self.back, unit))
             return
         self._halt()
         history = self._history
-        step = min(max(step, 0), history.last_step)
+        here = self._seek_target if self._seek is not None else history.step
+        self.seek(self._run_id, history.start_of_epoch() if unit is Unit.EPOCH else here - 1)
+
+    @Slot(object, object)
+    @_reported
+    def seek(self, run_id: int, step: int) -> None:
+        """Go to a step of the current line; a newer wish takes the place of an older one and of what was to follow it."""
+        if run_id != self._run_id or run_id < 0:
+            return
+        self._halt()
+        self._after_seek.clear()
+        self._past_the_length = False
+        history = self._history
+        self._seek_target = min(max(step, 0), history.last_step)
         # One step short, then a true step: so that the gradient that led there is known.
-        self._seek = history.seek(max(0, step - 1))
-        self._seek_target = step
+        self._seek = history.seek(max(0, self._seek_target - 1))
         self._set_state(RunState.PAUSED if history.last_step else RunState.IDLE)
         self._turn_timer.start(0)
 
@@ -271,7 +296,7 @@ class TrainingWorker(QObject):
         """Stop for good: no timer is left when the thread ends. May be called again."""
         self._turn_timer.stop()
         self._credit_timer.stop()
-        self._seek = None
+        self._forget_seek()
         self._state = RunState.IDLE
         self.stopped.emit()
 
@@ -323,9 +348,12 @@ class TrainingWorker(QObject):
     def _goal_turn(self) -> None:
         """Train towards the end of the epoch, or the step asked for, and pause there."""
         trainer = self._history.trainer
-        left = trainer.steps_left_in_epoch() if self._until_epoch_end else self._goal_step - trainer.step
-        self._train(left, TURN_SECONDS)
-        reached = not trainer.epoch_is_open if self._until_epoch_end else trainer.step >= self._goal_step
+        if self._until_epoch_end:
+            self._train(2**62, TURN_SECONDS, to_epoch_end=True)
+            reached = not trainer.epoch_is_open
+        else:
+            self._train(self._goal_step - trainer.step, TURN_SECONDS)
+            reached = trainer.step >= self._goal_step
         if self._state is RunState.RUNNING and reached:
             self._halt()
             self._set_state(RunState.PAUSED)
@@ -334,42 +362,48 @@ class TrainingWorker(QObject):
         time.sleep(YIELD_SECONDS)
 
     def _seek_turn(self) -> None:
+        """Replay a little further; a long way is shown as it goes, so that dragging never stands still."""
         assert self._seek is not None
         if next(self._seek, None) is None:
-            self._seek = None
-            self._turn_timer.stop()
-            if self._history.step < self._seek_target:
-                self._history.advance(1)
+            self._arrive()
+        elif self._has_credit and time.perf_counter() >= self._frame_time + SEEK_FRAME_SECONDS:
             self._send_frame()
         time.sleep(YIELD_SECONDS)
 
-    def _finish_seek(self) -> None:
-        """Arrive before anything else is done from there."""
-        if self._seek is not None:
-            for _ in self._seek:
-                pass
-            self._seek = None
-            if self._history.step < self._seek_target:
-                self._history.advance(1)
+    def _arrive(self) -> None:
+        """Take the last step to where the seek leads, and do what was asked for meanwhile."""
+        self._seek = None
+        self._turn_timer.stop()
+        if self._history.step < self._seek_target:
+            self._history.advance(1)
+        actions, self._after_seek = self._after_seek, []
+        self._send_frame()
+        for action in actions:
+            action()
 
-    def _train(self, max_steps: int, seconds: float = float("inf")) -> int:
-        """Take updates, report the records of those computed for the first time, and return how many were taken."""
+    def _train(self, max_steps: int, seconds: float = float("inf"), *, to_epoch_end: bool = False) -> None:
+        """Take updates and report the records of those computed for the first time."""
         history = self._history
-        recorded = history.last_step
-        before = history.step
+        recorded, before = history.last_step, history.step
+        failure: Failure | None = None
         try:
-            taken = history.advance(self._limited(max_steps), seconds)
+            history.advance(self._limited(max_steps), seconds, to_epoch_end=to_epoch_end)
         except NonFiniteError as error:
-            taken = history.step - before
-            self._fail(Failure(self._run_id, "Training stopped", str(error), history.step))
+            failure = Failure(self._run_id, "Training stopped", str(error), history.step)
         if history.last_step > recorded:
             records = history.records(recorded + 1, history.last_step)
             self.stepped.emit(Stepped(self._run_id, history.branch.branch_id, records))
-        self._snapshots.count_steps(taken)
-        if self._state is not RunState.FAILED and self._limited(1) == 0:
+        self._snapshots.count_steps(history.step - before)
+        if failure is not None:
+            self._fail(failure)
+        elif self._limited(1) == 0:
             self._halt()
             self._set_state(RunState.FINISHED)
-        return taken
+
+    def _go_past_the_length(self) -> None:
+        """Take an explicit wish to go on, at the end of a run of given length, as a wish for more."""
+        if self._limited(1) == 0:
+            self._past_the_length = True
 
     def _limited(self, max_steps: int) -> int:
         """Return how many steps may be taken before the length asked for is reached."""
@@ -394,6 +428,10 @@ class TrainingWorker(QObject):
         self._until_epoch_end = False
         self._goal_step = 0
 
+    def _forget_seek(self) -> None:
+        self._seek = None
+        self._after_seek.clear()
+
     def _fail(self, failure: Failure) -> None:
         self._halt()
         self._set_state(RunState.FAILED)
@@ -403,6 +441,7 @@ class TrainingWorker(QObject):
     def _report(self, error: Exception) -> None:
         sentence = f"{type(error).__name__}: {error}. The run was stopped; its history is kept."
         self._halt()
+        self._forget_seek()
         self._set_state(RunState.FAILED)
         self.failed.emit(Failure(self._run_id, "An internal error stopped the run", sentence))
 
@@ -413,8 +452,10 @@ class TrainingWorker(QObject):
 
     def _show_run(self, run_id: int, state: RunState) -> None:
         self._halt()
-        self._seek = None
+        self._forget_seek()
         self._past_the_length = False
+        if self._run_id >= 0:
+            self._history.trainer.rest()
         self._run_id = run_id
         info = self._infos[run_id]
         self._snapshots.set_run(info)

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.theme import LIGHT, SMALL_PX, Theme
 from gui.views.number_text import tick_texts
 from gui.views.one_paint import OnePaintItem, paint_by_request
-from gui.views.plot_layers import CachedLayer, PixelMapping, draw_sharply, resolution_of
+from gui.views.plot_layers import CachedLayer, PixelMapping, PlotLayer, draw_sharply, resolution_of
 from gui.views.ticks import linear_ticks
 
 TOP_MARGIN = 8
@@ -88,7 +88,7 @@ class TidyAxis(OnePaintItem, pg.AxisItem):
         rect = self.mapRectFromParent(self.geometry())
         return rect.adjusted(-24, 0, 24, 0) if self.orientation == "bottom" else rect.adjusted(0, -8, 0, 8)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None) -> None:
         """Copy the axis, after drawing it anew where range, size or words changed."""
         ratio = resolution_of(painter)
         # pyqtgraph sets the picture to None whenever range or size change.
@@ -199,12 +199,14 @@ class FramedPlot(pg.PlotWidget):
         self.left_axis, self.bottom_axis = TidyAxis("left"), TidyAxis("bottom")
         super().__init__(parent, axisItems={"left": self.left_axis, "bottom": self.bottom_axis})
         paint_by_request(self)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseEnabled(False, False)
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setFrameShape(self.Shape.NoFrame)
         self.view_box: pg.ViewBox = self.getPlotItem().getViewBox()
         self.view_box.disableAutoRange()
+        self.view_box.sigResized.connect(self._repaint)
         self.view_box.setDefaultPadding(0.0)
         self.getPlotItem().layout.setContentsMargins(4, TOP_MARGIN, RIGHT_MARGIN, 0)
         self.setMinimumSize(80, 80)
@@ -227,11 +229,33 @@ class FramedPlot(pg.PlotWidget):
         self.bottom_axis.update()
         self.left_axis.update()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the parts straight on the view: going through the scene takes longer than they do."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self.backgroundBrush())
+        inside = self.view_box.rect().translated(self.view_box.scenePos()).toRect()
+        for layer in self.view_box.childItems():  # the lowest first
+            if isinstance(layer, PlotLayer) and layer.isVisible():
+                _paint_item(painter, layer)
+        if not event.region().subtracted(QRegion(inside)).isEmpty():
+            self.paint_axes(painter)
+        painter.end()
+
+    def paint_axes(self, painter: QPainter) -> None:
+        """Paint what stands around the layers."""
+        for axis in (self.left_axis, self.bottom_axis):
+            _paint_item(painter, axis)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the left axis as wide as its numbers."""
         super().resizeEvent(event)
         if hasattr(self, "view_box"):
             self.left_axis.fit_width()
+
+    @Slot()
+    def _repaint(self) -> None:
+        """Paint all anew: the parts have moved, and each asks for the place it has now only."""
+        self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is under the pointer."""
@@ -247,6 +271,13 @@ class FramedPlot(pg.PlotWidget):
         """Say that the pointer left."""
         super().leaveEvent(event)
         self.hovered.emit(None)
+
+
+def _paint_item(painter: QPainter, item: PlotLayer | TidyAxis) -> None:
+    painter.save()
+    painter.translate(item.scenePos())
+    item.paint(painter, None)
+    painter.restore()
 
 
 def widened(limits: tuple[float, float]) -> tuple[float, float]:

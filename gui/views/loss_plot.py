@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsSimpleTextItem, QWidget
 
 from gui.session.loss_curve import LossCurve
@@ -121,6 +121,14 @@ class LossPlot(FramedPlot):
         self._curves.redraw()
         self._cursor.update()
 
+    def paint_axes(self, painter: QPainter) -> None:
+        """Paint the axes and the note."""
+        super().paint_axes(painter)
+        painter.setFont(self._note.font())
+        painter.setPen(QColor(self.display.theme.muted))
+        corner = self._note.scenePos()
+        painter.drawText(corner + QPointF(0.0, QFontMetricsF(self._note.font()).ascent()), self._note.text())
+
     # -- the window ------------------------------------------------------------------------------------------------------
 
     def _fit(self) -> None:
@@ -185,6 +193,7 @@ class LossPlot(FramedPlot):
         if (note, left) != (self._note.text(), self._note.x()):
             self._note.setText(note)
             self._note.setPos(left, size.height() - _NOTE_PX)
+            self.viewport().update(self._note.sceneBoundingRect().toAlignedRect())
 
     def _set_zoomed(self, zoomed: bool) -> None:
         if zoomed != self._zoomed:

@@ -18,11 +18,12 @@ def paint_by_request(view: QGraphicsView) -> None:
 
 
 class OnePaintItem:
-    """To be mixed into a graphics item, before its Qt class: `update` asks for one paint of the whole view."""
+    """To be mixed into a graphics item, before its Qt class: `update` asks for one paint of the place it takes."""
 
     def update(self, *_: Any) -> None:
         """Ask for a paint with the next pass over the window."""
         scene: QGraphicsScene | None = self.scene()  # type: ignore[attr-defined]
         if scene is not None:
+            area = self.mapRectToScene(self.boundingRect()).toAlignedRect()  # type: ignore[attr-defined]
             for view in scene.views():
-                view.viewport().update()
+                view.viewport().update(area)

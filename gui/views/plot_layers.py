@@ -68,7 +68,7 @@ class PlotLayer(OnePaintItem, QGraphicsObject):
         """Return the plot's rectangle."""
         return self.parentItem().rect()
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None) -> None:
         """Draw the layer, clipped to the plot."""
         painter.setClipRect(self.boundingRect())
         self.draw(painter, self.mapping())
@@ -90,7 +90,7 @@ class CachedLayer(PlotLayer):
         super().__init__(view_box, z)
         self._pixmap: QPixmap | None = None
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None) -> None:
         """Copy the layer, after drawing it anew where its size or content changed."""
         ratio = resolution_of(painter)
         size = self._device_size(ratio)

@@ -23,6 +23,9 @@ class Listener:
         self.records: list[Stepped] = []
         self.snapshots: list[Snapshot] = []
         self.states: list[RunState] = []
+        self.order: list[str] = []
+        session.stepped.connect(lambda _: self.order.append("stepped"))
+        session.failed.connect(lambda _: self.order.append("failed"))
         session.stepped.connect(self.records.append)
         session.snapshot_ready.connect(self.snapshots.append)
         session.state_changed.connect(self.states.append)
@@ -205,6 +208,7 @@ def test_an_explosion_stops_in_the_step_and_leaves_the_last_finite_one(
     qtbot.waitUntil(lambda: listener.snapshots[-1].state is RunState.FAILED)
     assert np.isfinite(listener.snapshots[-1].parameters).all()
     assert listener.steps == list(range(1, failure.last_finite_step + 1))
+    assert listener.order.index("stepped") < listener.order.index("failed"), "the curve must hold the explosion first"
     go(qtbot, listener, 2)
     assert session.state is RunState.PAUSED
 
@@ -227,7 +231,7 @@ def test_an_error_in_the_thread_becomes_a_message(
 ) -> None:
     start(qtbot, session, small, moons)
 
-    def broken(*_: Any) -> int:
+    def broken(*_: Any, **__: Any) -> int:
         raise RuntimeError("deliberate")
 
     monkeypatch.setattr("engine.history.History.advance", broken)
@@ -243,6 +247,57 @@ def test_a_run_of_a_given_length_finishes_and_can_be_played_on(qtbot: QtBot, ses
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
     qtbot.waitUntil(lambda: listener.snapshots[-1].step == 25)
     play_until(qtbot, listener, 30)
+
+
+def test_a_single_step_does_not_lift_the_limit_of_a_run(qtbot: QtBot, session: Session, moons: PreparedData) -> None:
+    listener = start(qtbot, session, make_settings(hidden=(3,), epochs=1), moons)
+    session.step(Unit.UPDATE)
+    session.play()
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step == 10)
+
+
+def test_a_change_during_a_seek_is_made_where_the_seek_arrives(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
+    listener = start(qtbot, session, small, moons)
+    play_until(qtbot, listener, 600)
+    with qtbot.waitSignal(session.change_recorded):
+        session.change({"learning_rate": 0.1})
+    play_until(qtbot, listener, listener.snapshots[-1].step + 10)
+    session.seek(500)
+    session.change({"l2": 0.1})
+    qtbot.waitUntil(lambda: listener.snapshots[-1].branch_id == 1)
+    forked = listener.snapshots[-1]
+    assert forked.step == 500
+    assert (forked.settings.learning_rate, forked.settings.l2) == (small.learning_rate, 0.1)
+
+
+def test_steps_asked_for_during_a_seek_follow_it(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
+    listener = start(qtbot, session, small, moons)
+    play_until(qtbot, listener, 600)
+    session.seek(300)
+    session.back(Unit.UPDATE)
+    session.back(Unit.UPDATE)
+    session.step(Unit.UPDATE)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step == 299)
+    assert np.array_equal(listener.snapshots[-1].parameters, straight(small, moons, 299).parameters)
+
+
+def test_a_request_for_a_run_that_is_gone_is_dropped(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
+    listener = start(qtbot, session, small, moons)
+    session.start_run(small, moons)
+    session.select_branch(7)  # the session still believes in run 1
+    qtbot.waitUntil(lambda: listener.snapshots[-1].run_id == 2)
+    play_until(qtbot, listener, 10)
+    assert session.state is RunState.PAUSED
+
+
+def test_runs_on_the_same_data_share_its_layout(small: Settings, moons: PreparedData) -> None:
+    first, second = (Trainer(make_settings(small, hidden=(units,)), moons) for units in (3, 5))
+    assert first._table is second._table
 
 
 def test_play_to_stops_at_the_very_step(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
