@@ -61,15 +61,18 @@ def take_screenshot(command: Command) -> int:
     require_qt()
     from gui import application
 
-    return application.take_screenshot(
-        str(options.out),
-        path=command.file,
-        settings=command.settings,
-        after_steps=options.after_steps,
-        size=options.size,
-        theme=options.theme,
-        scale=options.scale,
-    )
+    try:
+        return application.take_screenshot(
+            str(options.out),
+            path=command.file,
+            settings=command.settings,
+            after_steps=options.after_steps,
+            size=options.size,
+            theme=options.theme,
+            scale=options.scale,
+        )
+    except application.ScreenshotError as error:
+        return _end(REFUSED, str(error))
 
 
 def inspect(command: Command) -> int:

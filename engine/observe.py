@@ -1,7 +1,8 @@
 """What the pictures show of a network at one moment, computed from its parameters by the engine alone.
 
 An `Observation` holds the response of every drawn unit over two chosen inputs, the prediction over the same plane, and the
-predictions for a sample of rows. Other inputs are held at their mean, which is 0 after standardisation.
+predictions for a sample of rows. Other inputs are held at their mean over the training rows: 0 where they were standardised,
+the share of the rows for a level of a category.
 
 Observing steals time from training, so it has a budget: the wider the network, the coarser the grid, the smaller the sample of
 rows. It works in float32, which is ample for a picture.
@@ -145,6 +146,7 @@ class Observer:
         self.spec = spec
         self._data = data
         self._grid = grid_size(spec)
+        self._held = data.X_train.mean(axis=0).astype(np.float32)
         self._axes: dict[int, FloatArray] = {}
         self._samples: _RowSamples | None = None
         self._shown: dict[int, IntArray] = {}
@@ -192,7 +194,7 @@ class Observer:
         x, y = self._axis(pair[0]), self._axis(pair[1])
         n_rows = 1 if pair[0] == pair[1] else self._grid  # over one input all rows are equal: compute one
         maps = [self._input_maps(pair, shown[0])]
-        activation = _over_two_inputs(layers[0], pair, x, y[:n_rows])
+        activation = _over_two_inputs(layers[0], pair, x, y[:n_rows], self._held)
         for number, (layer, name) in enumerate(zip(layers, self.spec.activations, strict=True), start=1):
             if number > 1:
                 activation = np.asarray(layer.weights.T @ activation, dtype=np.float32)
@@ -204,7 +206,8 @@ class Observer:
         return tuple(maps), self._squares(activation, n_rows)
 
     def _input_maps(self, pair: tuple[int, int], shown: IntArray) -> FloatArray:
-        maps = np.zeros((len(shown), self._grid, self._grid), dtype=np.float32)
+        maps = np.empty((len(shown), self._grid, self._grid), dtype=np.float32)
+        maps[:] = self._held[shown][:, None, None]
         for place, unit in enumerate(shown):
             if unit == pair[0]:
                 maps[place] = self._axis(pair[0])
@@ -305,12 +308,15 @@ def _cost_per_sample(spec: NetworkSpec, n_weights: int) -> float:
     return NS_PER_UNIT * sum(spec.sizes[1:]) + NS_PER_WEIGHT * n_weights
 
 
-def _over_two_inputs(layer: LayerView, pair: tuple[int, int], x: FloatArray, y: FloatArray) -> FloatArray:
-    """Return z = w_x x + w_y y + b of the first layer on the grid, shape (n_units, len(y) * len(x)); other inputs are 0."""
+def _over_two_inputs(layer: LayerView, pair: tuple[int, int], x: FloatArray, y: FloatArray, held: FloatArray) -> FloatArray:
+    """Return z of the first layer on the grid, shape (n_units, len(y) * len(x)); other inputs have their value of `held`."""
+    others = held.copy()
+    others[list(pair)] = 0.0
+    base = (layer.bias + others @ layer.weights)[:, None]
     along_x = layer.weights[pair[0]][:, None] * x
     if pair[0] == pair[1]:
-        return np.asarray(along_x + layer.bias[:, None])
-    along_y = layer.weights[pair[1]][:, None] * y + layer.bias[:, None]
+        return np.asarray(along_x + base)
+    along_y = layer.weights[pair[1]][:, None] * y + base
     return np.asarray((along_y[:, :, None] + along_x[:, None, :]).reshape(len(layer.bias), -1))
 
 

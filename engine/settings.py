@@ -212,7 +212,26 @@ def _first_problem(error: ValidationError) -> str:
     """Turn pydantic's report into one sentence: setting, value given, rule broken."""
     problem = error.errors(include_url=False)[0]
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
-    if problem["type"] == "extra_forbidden":
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "extra_forbidden":
         return f"{name}: there is no such setting."
-    message = problem["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
-    return f"{name}: {problem['input']!r} is not allowed; {message}."
+    rules = {
+        "greater_than": "it should be more than {gt:g}",
+        "greater_than_equal": "it should be at least {ge:g}",
+        "less_than": "it should be less than {lt:g}",
+        "less_than_equal": "it should be at most {le:g}",
+        "literal_error": "it should be one of {expected}",
+        "value_error": "{error}",
+    }
+    rule = rules[kind].format(**context) if kind in rules else _EXPECTED_TYPES.get(kind, problem["msg"])
+    return f"{name}: {problem['input']!r} is not allowed; {rule}."
+
+
+_EXPECTED_TYPES = {
+    "int_parsing": "it should be a whole number",
+    "int_from_float": "it should be a whole number",
+    "int_type": "it should be a whole number",
+    "float_parsing": "it should be a number",
+    "float_type": "it should be a number",
+    "finite_number": "it should be a finite number",
+}

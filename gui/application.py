@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal, Slot
 
 from engine.data.generators import DEFAULT_EXAMPLE
 from engine.settings import Settings
@@ -15,10 +15,13 @@ from gui.appearance import Appearance
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.qt_application import make_application
-from gui.session.messages import Failure, LandscapePicture, RunState
+from gui.session.data_session import DataFailure
+from gui.session.messages import Failure, LandscapePicture, RunState, Snapshot
 
 SCREENSHOT_TIMEOUT_MS = 120_000
 SETTLE_MS = 150
+NOT_FINITE = 3
+"""Exit status of a run that stopped on a number that is not finite."""
 
 
 def run_window(path: str | None, settings: Settings) -> int:
@@ -35,17 +38,30 @@ def run_window(path: str | None, settings: Settings) -> int:
 
 
 def take_screenshot(
-    out: str, *, path: str | None, settings: Settings, after_steps: int, size: tuple[int, int], theme: str | None, scale: float
+    out: str,
+    *,
+    path: str | None,
+    settings: Settings,
+    after_steps: int,
+    size: tuple[int, int],
+    theme: str | None,
+    scale: float,
 ) -> int:
     """Open the real window, train, write a picture of it, and return the exit status.
 
+    The user's own preferences are neither read nor changed.
+
     Raises
     ------
+    ScreenshotError
+        When the file or the settings can't be used, or the pictures are not finished in time.
     OSError
         When the picture can't be written.
     """
     application = make_application(scale)
-    window = MainWindow(Appearance(application, theme or "system"), Preferences(), settings)
+    folder = QTemporaryDir()
+    preferences = Preferences(folder.filePath("preferences.ini"))
+    window = MainWindow(Appearance(application, theme or "system"), preferences, settings)
     window.resize(*size)
     window.reset_layout()
     photographer = Photographer(window, after_steps)
@@ -54,18 +70,34 @@ def take_screenshot(
     window.show()
     application.exec()
     picture = window.grab()
-    window.shut_down()
     window.close()
     if photographer.problem:
-        sys.stderr.write(photographer.problem + "\n")
-        return photographer.status
+        raise ScreenshotError(photographer.problem)
     if not picture.save(out, "PNG"):
         raise OSError(f"{out}: the picture could not be written; check the folder.")
-    return 0
+    return NOT_FINITE if photographer.failed else 0
+
+
+class ScreenshotError(ValueError):
+    """The picture asked for can't be taken; one sentence says why."""
 
 
 class Photographer(QObject):
-    """Waits until a window has trained as many steps as asked for and every picture of it is finished."""
+    """Waits until a window has trained as many steps as asked for (or as many as it can) and all its pictures are finished.
+
+    Lives in the GUI thread.
+
+    Signals
+    -------
+    finished()
+
+    Attributes
+    ----------
+    problem : str
+        Why there is nothing to take a picture of; empty where there is.
+    failed : bool
+        Whether training stopped on a number that is not finite: the picture shows the last finite step.
+    """
 
     finished = Signal()
 
@@ -76,24 +108,25 @@ class Photographer(QObject):
         self._began = False
         self._picture_step = -1
         self.problem = ""
-        self.status = 0
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
+        self.failed = False
+        self._settle = self._timer(SETTLE_MS)
         self._settle.timeout.connect(self.finished)
-        self._limit = QTimer(self)
-        self._limit.setSingleShot(True)
+        self._limit = self._timer(SCREENSHOT_TIMEOUT_MS)
         self._limit.timeout.connect(self._give_up)
-        self._limit.start(SCREENSHOT_TIMEOUT_MS)
+        self._limit.start()
         window.session.snapshot_ready.connect(self._look)
         window.session.failed.connect(self._on_failed)
+        window.session.refused.connect(self._on_refused)
+        window.data.failed.connect(self._on_refused)
         window.landscape.picture_ready.connect(self._on_picture)
 
     @Slot(object)
-    def _look(self, snapshot: object) -> None:
+    def _look(self, snapshot: Snapshot) -> None:
         if not self._began:
             self._began = True
             self._window.session.play_to(self._after_steps)
+        if snapshot.state in (RunState.FINISHED, RunState.FAILED):
+            self._after_steps = snapshot.step  # as far as this run goes
         self._finish_when_ready()
 
     @Slot(object)
@@ -104,19 +137,32 @@ class Photographer(QObject):
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
-        self._after_steps = failure.last_finite_step or 0
+        self.failed = True
+
+    @Slot(object)
+    def _on_refused(self, failure: Failure | DataFailure) -> None:
+        self._stop(failure.sentence)
 
     @Slot()
     def _give_up(self) -> None:
-        self.problem = "The pictures were not finished in time; take fewer steps or a smaller network."
-        self.status = 3
+        self._stop("The pictures were not finished in time; take fewer steps or a smaller network.")
+
+    def _stop(self, problem: str) -> None:
+        self.problem = problem
         self.finished.emit()
 
     def _finish_when_ready(self) -> None:
         snapshot = self._window.session.snapshot
-        standing = snapshot is not None and snapshot.state is not RunState.RUNNING
-        if standing and snapshot.step >= self._after_steps and self._picture_step == snapshot.step:
+        if snapshot is None or snapshot.state is RunState.RUNNING or snapshot.step < self._after_steps:
+            return
+        if self._picture_step == snapshot.step:
             self._settle.start()
+
+    def _timer(self, milliseconds: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        return timer
 
 
 def _open(window: MainWindow, path: str | None) -> None:

@@ -13,10 +13,20 @@ LAYOUT_VERSION = 1
 
 
 class Preferences:
-    """The user's own settings: theme, layout, recent files."""
+    """The user's own settings: theme, layout, recent files.
 
-    def __init__(self) -> None:
-        self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "BackpropStudio", "BackpropStudio")
+    Parameters
+    ----------
+    file : str, optional
+        Where to keep them; the user's own settings file where not given.
+    """
+
+    def __init__(self, file: str | None = None) -> None:
+        kind = QSettings.Format.IniFormat
+        if file is not None:
+            self._store = QSettings(file, kind)
+        else:
+            self._store = QSettings(kind, QSettings.Scope.UserScope, "BackpropStudio", "BackpropStudio")
 
     @property
     def theme(self) -> Choice:
@@ -40,10 +50,6 @@ class Preferences:
         path = path.resolve()
         names = [str(path), *(str(other) for other in self.recent_files if other != path)]
         self._store.setValue("recent_files", names[:MAX_RECENT])
-
-    def clear_recent(self) -> None:
-        """Forget the files."""
-        self._store.remove("recent_files")
 
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Return the window's geometry and the panels' places, None where none (or an older kind) is stored."""

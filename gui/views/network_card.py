@@ -122,7 +122,7 @@ def _input_text(run: RunInfo, snapshot: Snapshot, unit: UnitId, response: NDArra
     if observation is None or response is None or not response.size:
         return CardText(title, ())
     if unit.unit not in observation.input_pair:
-        return CardText(title, ((("held at its mean", short_number(feature.mean)),),))
+        return CardText(title, ((("held at its mean", short_number(float(response.flat[0]) * feature.scale + feature.mean)),),))
     standardised = (("standardised", _extent(response)),)
     return CardText(title, (standardised, (("in original units", _original(response, feature.mean, feature.scale)),)))
 

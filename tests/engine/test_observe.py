@@ -35,10 +35,10 @@ def make_parameters(spec: NetworkSpec, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=spec.n_parameters)
 
 
-def plane(observation, n_inputs: int) -> np.ndarray:
-    """Return the grid's points as columns of inputs, in the order of a map's cells."""
+def plane(observation, data: PreparedData) -> np.ndarray:
+    """Return the grid's points as columns of inputs, in the order of a map's cells; other inputs at their training mean."""
     x, y = np.meshgrid(observation.axis_x, observation.axis_y)
-    points = np.zeros((n_inputs, x.size))
+    points = np.tile(data.X_train.mean(axis=0)[:, None], x.size)
     points[observation.input_pair[0]] = x.ravel()
     points[observation.input_pair[1]] = y.ravel()
     return points
@@ -49,8 +49,9 @@ def plane(observation, n_inputs: int) -> np.ndarray:
 def test_maps_are_the_forward_pass_over_the_plane_with_other_inputs_at_their_mean(activation, pair):
     spec = make_spec(4, 5, 3, 1, activation=activation)
     parameters = make_parameters(spec)
-    observation = observe(spec, parameters, make_data(4), Watch(input_pair=pair))
-    layers = forward(spec, parameters, plane(observation, 4))
+    data = make_data(4)
+    observation = observe(spec, parameters, data, Watch(input_pair=pair))
+    layers = forward(spec, parameters, plane(observation, data))
     layers[-1] = predictions(spec, layers[-1])
     assert len(observation.unit_maps) == 4
     for maps, expected in zip(observation.unit_maps, layers, strict=True):
@@ -79,7 +80,7 @@ def test_a_network_without_hidden_layers_is_observed():
     spec = make_spec(2, 1)
     parameters = make_parameters(spec)
     observation = observe(spec, parameters, make_data(), Watch())
-    expected = predictions(spec, forward(spec, parameters, plane(observation, 2))[-1])
+    expected = predictions(spec, forward(spec, parameters, plane(observation, make_data()))[-1])
     np.testing.assert_allclose(observation.prediction_map.reshape(1, -1), expected, rtol=1e-4)
 
 
@@ -140,7 +141,7 @@ def test_wide_layers_show_the_units_with_the_strongest_links():
     observation = observe(spec, parameters, make_data(), Watch(max_units=4))
     np.testing.assert_array_equal(observation.shown_units[1], [3, 17, 25, 31])
     assert observation.unit_maps[1].shape[0] == 4
-    expected = forward(spec, parameters, plane(observation, 2))[1][[3, 17, 25, 31]]
+    expected = forward(spec, parameters, plane(observation, make_data()))[1][[3, 17, 25, 31]]
     np.testing.assert_allclose(observation.unit_maps[1].reshape(4, -1), expected, rtol=1e-4, atol=1e-5)
 
 
