@@ -25,10 +25,9 @@ class Loss:
     name : str
     title : str
         For display.
-    from_logits : bool
-        Whether it takes the output layer's z; otherwise it takes its activation a.
     display_activation : str or None
-        The function that turns logits into the probabilities shown; None where outputs are shown as they are.
+        For losses from logits (the output layer's z) the function that turns them into the probabilities shown; None for losses
+        that take the output layer's activation a, which is shown as it is.
     value_and_delta : callable (output, targets, delta, scratch) -> float
         Return the mean loss and write dL/d(output) into `delta`.
     per_sample : callable (output, targets) -> ndarray of shape (n_samples,)
@@ -37,7 +36,6 @@ class Loss:
 
     name: str
     title: str
-    from_logits: bool
     display_activation: str | None
     value_and_delta: Callable[[Array, Array, Array, Array], float]
     per_sample: Callable[[Array, Array], Array]
@@ -101,9 +99,9 @@ def _cross_entropy_per_sample(output: Array, targets: Array) -> Array:
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
-        Loss("mse", "mean squared error", False, None, _mse, _mse_per_sample),
-        Loss("bce", "binary cross-entropy", True, "sigmoid", _bce, _bce_per_sample),
-        Loss("cross_entropy", "softmax cross-entropy", True, "softmax", _cross_entropy, _cross_entropy_per_sample),
+        Loss("mse", "mean squared error", None, _mse, _mse_per_sample),
+        Loss("bce", "binary cross-entropy", "sigmoid", _bce, _bce_per_sample),
+        Loss("cross_entropy", "softmax cross-entropy", "softmax", _cross_entropy, _cross_entropy_per_sample),
     )
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QMainWindow,
-    QMenu,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -23,18 +22,19 @@ from PySide6.QtWidgets import (
 from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
 from engine.data.prepared import Feature
 from engine.observe import Watch
-from engine.settings import Settings, SettingsError, for_other_data, make_settings, shown
-from gui.actions import COMMANDS, KEYS, MENUS
-from gui.appearance import CHOICES, Appearance
+from engine.settings import Settings
+from gui.actions import KEYS
+from gui.appearance import Appearance
+from gui.dock_board import LANDSCAPE, LOSS, MODEL, NETWORK, PREDICTION, DockBoard, Panel
 from gui.frame_clock import FrameClock
-from gui.panels.data_model_panel import WIDTH, DataModelPanel
-from gui.panels.dock import DockArea, PanelDock
-from gui.panels.feature_picker import ColumnChoice
+from gui.menus import Menus
+from gui.panels.data_model_panel import DataModelPanel
 from gui.panels.help_panel import AboutPanel, HelpPanel
 from gui.panels.notice_bar import NoticeBar
 from gui.panels.toolbar import Example, Toolbar
 from gui.preferences import Preferences
-from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
+from gui.run_desk import RunDesk
+from gui.session.data_session import DataSession
 from gui.session.landscape_session import LandscapeSession
 from gui.session.loss_curve import LossCurve
 from gui.session.messages import (
@@ -58,10 +58,6 @@ from gui.views.timeline import TimelineView
 
 DEFAULT_SIZE = (1440, 900)
 LEAST_SIZE = (1024, 700)
-PANEL_PX = WIDTH + 2  # the dock has a border of one pixel
-UNUSABLE_KINDS = ("text", "constant", "empty")
-"""Columns nothing can be learned from, whatever the user says."""
-
 BACK_AFTER_FAILURE = 100
 """Steps the offer after a failure goes back."""
 
@@ -103,11 +99,6 @@ class MainWindow(QMainWindow):
         self._appearance = appearance
         self._preferences = preferences
         self._settings = settings or Settings()
-        self._source: Source | None = None
-        self._sources: dict[int, Source | None] = {}
-        self._pending: Settings | None = None
-        self._wanted: Settings | None = None
-        self._request = 0
         self._unit = Unit.UPDATE
         self._pair = (0, 1)
         self._features: tuple[Feature, ...] = ()
@@ -119,9 +110,10 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.landscape = LandscapeSession(self.session, self)
         self.data = DataSession(self)
+        self.desk = RunDesk(self.session, self.data, self._settings, self)
         self.curve = LossCurve()
         self._build_parts()
-        self._build_actions()
+        self._build_menus()
         self._lay_out()
         self._connect_requests()
         self._connect_facts()
@@ -138,12 +130,11 @@ class MainWindow(QMainWindow):
 
     def open_example(self, key: str) -> None:
         """Start a run on a built-in example."""
-        self._prepare(Source(example=key), for_other_data(self._settings))
+        self.desk.open_example(key)
 
     def open_file(self, path: Path) -> None:
-        """Read a file and start a run on it, with target and features as suggested (or as the settings name them)."""
-        self._request = self.data.read(path)
-        self._pending = self._settings
+        """Start a run on a file without asking, as it is understood and as the settings say."""
+        self.desk.open_file(path)
 
     def choose_file(self) -> None:
         """Let the user choose a file and look at it before it is taken."""
@@ -153,13 +144,19 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.preview_file(path)
 
+    @Slot(object)
     def preview_file(self, path: Path) -> None:
         """Show how a file is understood; it is taken when the user says so."""
         from gui.panels.import_dialog import ImportDialog
 
-        dialog = ImportDialog(self.data, path, self.session.settings(), self)
-        dialog.accepted_data.connect(self._take_data)
+        dialog = ImportDialog(self.data, path, self.desk.settings(), self)
+        dialog.accepted_data.connect(self.desk.take)
         dialog.show()
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put every panel back in its place."""
+        self._board.arrange(self.width(), self.height())
 
     # ------------------------------------------------------------------ Qt
 
@@ -176,7 +173,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the threads and remember the layout; a failure to remember must not keep the window open."""
         self._rates_timer.stop()
-        self._preferences.save_layout(self.saveGeometry(), self._area.saveState())
+        self._preferences.save_layout(self.saveGeometry(), self._board.saveState())
         self._preferences.save()
         self.hide()  # whatever a thread still has to finish, the window is gone at once
         self.shut_down()
@@ -215,14 +212,17 @@ class MainWindow(QMainWindow):
         self.loss_view = LossView()
         self.timeline = TimelineView(self)
         self._views = (self.network_view, self.prediction_view, self.loss_view, self.landscape_view)
-        self._area = DockArea(self)
-        self.docks = {
-            "model": PanelDock("model", "Data and model", self.panel, None, self._area),
-            "network": PanelDock("network", "Network", self.network_view, self.network_view.head, self._area),
-            "landscape": PanelDock("landscape", "Loss landscape", self.landscape_view, self.landscape_view.head, self._area),
-            "prediction": PanelDock("prediction", "Prediction", self.prediction_view, self.prediction_view.head, self._area),
-            "loss": PanelDock("loss", "Loss", self.loss_view, self.loss_view.head, self._area),
-        }
+        self._board = DockBoard(
+            (
+                Panel(MODEL, "Data and model", self.panel),
+                Panel(NETWORK, "Network", self.network_view, self.network_view.head),
+                Panel(LANDSCAPE, "Loss landscape", self.landscape_view, self.landscape_view.head),
+                Panel(PREDICTION, "Prediction", self.prediction_view, self.prediction_view.head),
+                Panel(LOSS, "Loss", self.loss_view, self.loss_view.head),
+            ),
+            self,
+        )
+        self.docks = self._board.docks
 
     def _lay_out(self) -> None:
         centre = QWidget(self)
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         for part in (self.toolbar, self.notice):
             column.addWidget(part)
-        column.addWidget(self._area, 1)
+        column.addWidget(self._board, 1)
         column.addWidget(self.timeline)
         self.setCentralWidget(centre)
         self.resize(*DEFAULT_SIZE)
@@ -239,31 +239,9 @@ class MainWindow(QMainWindow):
         self.reset_layout()
         stored = self._preferences.layout()
         if stored is not None and self.restoreGeometry(stored[0]):
-            self._area.restoreState(stored[1])
+            self._board.restoreState(stored[1])
 
-    @Slot()
-    def reset_layout(self) -> None:
-        """Put every panel back in its place."""
-        area, docks = self._area, self.docks
-        for dock in docks.values():
-            dock.setFloating(False)
-            dock.show()
-        left, horizontal, vertical = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        area.addDockWidget(left, docks["model"])
-        area.splitDockWidget(docks["model"], docks["network"], horizontal)
-        area.splitDockWidget(docks["network"], docks["prediction"], horizontal)
-        area.splitDockWidget(docks["network"], docks["landscape"], vertical)
-        area.splitDockWidget(docks["prediction"], docks["loss"], vertical)
-        width, height = max(self.width(), 800), max(self.height() - 170, 300)
-        area.resizeDocks(
-            [docks["model"], docks["network"], docks["prediction"]],
-            [PANEL_PX, round((width - PANEL_PX) * 0.66), round((width - PANEL_PX) * 0.34)],
-            horizontal,
-        )
-        area.resizeDocks([docks["network"], docks["landscape"]], [round(height * 0.54), round(height * 0.46)], vertical)
-        area.resizeDocks([docks["prediction"], docks["loss"]], [round(height * 0.54), round(height * 0.46)], vertical)
-
-    def _build_actions(self) -> None:
+    def _build_menus(self) -> None:
         run: dict[str, Callable[[], object]] = {
             "open": self.choose_file,
             "quit": self.close,
@@ -271,58 +249,25 @@ class MainWindow(QMainWindow):
             "step": self._step,
             "back": self._back,
             "epoch": self._step_epoch,
-            "reset": self._reset,
+            "reset": self.desk.reset,
             "reset_layout": self.reset_layout,
             "help": self._show_help,
             "about": self._show_about,
         }
-        menus = {title: self.menuBar().addMenu(title) for title in MENUS}
-        self.actions_by_name: dict[str, QAction] = {}
-        for command in COMMANDS:
-            action = QAction(command.text, self)
-            action.setStatusTip(command.help)
-            if command.key:
-                action.setShortcut(QKeySequence(command.key))
-            action.triggered.connect(run[command.name])
-            menus[command.menu].addAction(action)
-            self.actions_by_name[command.name] = action
-        self._add_file_menus(menus["File"])
-        self._add_view_menus(menus["View"])
-
-    def _add_file_menus(self, menu: QMenu) -> None:
-        self._recent_menu = QMenu("Open recent", menu)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        examples = QMenu("Examples", menu)
-        for key, example in EXAMPLES.items():
-            action = examples.addAction(example.title)
-            action.setData(key)
-        examples.triggered.connect(self._open_chosen_example)
-        before = self.actions_by_name["quit"]
-        menu.insertMenu(before, self._recent_menu)
-        menu.insertMenu(before, examples)
-        menu.insertSeparator(before)
-
-    def _add_view_menus(self, menu: QMenu) -> None:
-        before = self.actions_by_name["reset_layout"]
-        for dock in self.docks.values():
-            menu.insertAction(before, dock.toggleViewAction())
-        menu.insertSeparator(before)
-        themes = QMenu("Theme", menu)
-        group = QActionGroup(self)
-        for choice in CHOICES:
-            action = themes.addAction({"system": "As the system"}.get(choice, choice.capitalize()))
-            action.setData(choice)
-            action.setCheckable(True)
-            action.setChecked(choice == self._appearance.choice)
-            group.addAction(action)
-        group.triggered.connect(self._choose_theme)
-        menu.addMenu(themes)
+        self._menus = Menus(
+            self,
+            run,
+            examples={key: example.title for key, example in EXAMPLES.items()},
+            panels=[dock.toggleViewAction() for dock in self.docks.values()],
+            recent_files=lambda: self._preferences.recent_files,
+            theme=self._appearance.choice,
+        )
 
     def _connect_requests(self) -> None:
         bar, session = self.toolbar, self.session
         bar.open_requested.connect(self.choose_file)
         bar.example_chosen.connect(self.open_example)
-        bar.reset_requested.connect(self._reset)
+        bar.reset_requested.connect(self.desk.reset)
         bar.back_requested.connect(self._back)
         bar.play_toggled.connect(session.toggle_play)
         bar.step_requested.connect(self._step)
@@ -330,7 +275,10 @@ class MainWindow(QMainWindow):
         bar.speed_changed.connect(session.set_speed)
         bar.settings_changed.connect(self._change_live)
         self.panel.settings_changed.connect(self._change_live)
-        self.panel.new_run_requested.connect(self._change_run)
+        self.panel.new_run_requested.connect(self.desk.change)
+        self._menus.example_chosen.connect(self.open_example)
+        self._menus.recent_chosen.connect(self.preview_file)
+        self._menus.theme_chosen.connect(self._choose_theme)
         self.network_view.input_pair_chosen.connect(self._watch_pair)
         self.prediction_view.mode_changed.connect(self._watch_visible)
         self.loss_view.step_chosen.connect(session.seek)
@@ -354,9 +302,9 @@ class MainWindow(QMainWindow):
         session.refused.connect(self._on_refused)
         self.landscape.picture_ready.connect(self._on_picture)
         self.landscape.failed.connect(self._on_refused)
-        self.data.table_read.connect(self._on_table_read)
-        self.data.data_ready.connect(self._on_data_ready)
-        self.data.failed.connect(self._on_data_failed)
+        self.desk.refused.connect(self._on_data_refused)
+        self.desk.setting_refused.connect(self._on_setting_refused)
+        self.desk.file_taken.connect(self._preferences.add_recent)
         self._appearance.theme_changed.connect(self._set_theme)
 
     # ------------------------------------------------------------------ facts
@@ -368,10 +316,8 @@ class MainWindow(QMainWindow):
             self._features = run.data.features
             self._watch_pair((0, min(1, run.data.n_features - 1)))
         self._settings = run.settings
-        self._source = self._sources.get(run.run_id, self._source)
-        self.panel.set_columns(_column_choices(self._source))
+        self.panel.set_columns(self.desk.columns)
         self.setWindowTitle(f"{run.data.name} · Backprop Studio")
-        self._wanted = None
         self.toolbar.show_settings(run.settings)
         self.panel.show_run(run)
         self.timeline.set_runs(run, message.other_runs)
@@ -439,76 +385,28 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_refused(self, failure: Failure) -> None:
-        self._wanted = None
         self.notice.show_notice(f"{failure.title}: {failure.sentence}")
         self.panel.show_settings(self._settings)
         self.toolbar.show_settings(self._settings)
 
-    # ------------------------------------------------------------------ data
-
-    def _prepare(self, source: Source, settings: Settings) -> None:
-        self._request = self.data.prepare(source, settings)
-
-    @Slot(object)
-    def _on_table_read(self, message: TableRead) -> None:
-        if message.request_id == self._request and self._pending is not None:
-            self._prepare(Source(table=message), self._pending)
-
-    @Slot(object)
-    def _on_data_ready(self, message: DataReady) -> None:
-        if message.request_id == self._request:
-            self._take_data(message)
-
-    @Slot(object)
-    def _on_data_failed(self, failure: DataFailure) -> None:
-        if failure.request_id != self._request:
-            return
-        self._wanted = None
-        self.notice.show_notice(failure.sentence)
-        if self._source is None:
+    @Slot(str)
+    def _on_data_refused(self, sentence: str) -> None:
+        """Say why; where nothing is open yet, open the example."""
+        self.notice.show_notice(sentence)
+        if self.session.run is None:
             self.open_example(DEFAULT_EXAMPLE)
         else:
             self.panel.show_settings(self._settings)
 
-    @Slot(object)
-    def _take_data(self, message: DataReady) -> None:
-        """Start a run on data that are ready."""
-        if message.source.table is not None:
-            self._preferences.add_recent(message.source.table.path)
-        run_id = self.session.start_run(message.settings, message.data)
-        self._sources[run_id] = message.source
+    @Slot(str, str)
+    def _on_setting_refused(self, name: str, sentence: str) -> None:
+        self.panel.show_error(name, sentence)
 
     # ------------------------------------------------------------------ requests
 
     @Slot(object)
     def _change_live(self, changes: dict[str, object]) -> None:
         self.session.change(changes)
-
-    @Slot(object)
-    def _change_run(self, changes: dict[str, object]) -> None:
-        """Start a new run with changed settings; data are prepared anew where the change concerns them."""
-        if "target" in changes:
-            changes = {"features": None, "task": "auto"} | changes
-        if "target" in changes or "task" in changes:
-            changes = {"loss": "auto", "output_activation": "auto"} | changes
-        try:
-            settings = make_settings(self._wanted or self.session.settings(), **changes)
-        except SettingsError as error:
-            self.panel.show_error(next(iter(changes)), str(error))
-            return
-        self._wanted = settings  # until it is answered, the next change builds on it
-        run = self.session.run
-        concerns_data = any(shown(name).group == "data" or name == "seed" for name in changes)
-        if concerns_data and self._source is not None:
-            self._prepare(self._source, settings)
-        elif run is not None:
-            self._sources[self.session.start_run(settings, run.data)] = self._source
-
-    @Slot()
-    def _reset(self) -> None:
-        run = self.session.run
-        if run is not None:
-            self._sources[self.session.start_run(self.session.settings(), run.data)] = self._source
 
     @Slot()
     def _step(self) -> None:
@@ -540,31 +438,10 @@ class MainWindow(QMainWindow):
         self.session.watch(Watch(input_pair=self._pair, maps=maps, rows=prediction and self.prediction_view.needs_rows))
         self.landscape.set_visible(self.landscape_view.isVisible())
 
-    @Slot(QAction)
-    def _open_chosen_example(self, action: QAction) -> None:
-        self.open_example(str(action.data()))
-
-    @Slot(QAction)
-    def _choose_theme(self, action: QAction) -> None:
-        self._appearance.set_choice(str(action.data()))
+    @Slot(str)
+    def _choose_theme(self, choice: str) -> None:
+        self._appearance.set_choice(choice)
         self._preferences.theme = self._appearance.choice
-
-    @Slot()
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self._preferences.recent_files:
-            action = self._recent_menu.addAction(path.name)
-            action.setToolTip(str(path))
-            action.setData(str(path))
-            action.triggered.connect(self._open_recent)
-        if self._recent_menu.isEmpty():
-            self._recent_menu.addAction("No files yet").setEnabled(False)
-
-    @Slot()
-    def _open_recent(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.preview_file(Path(str(action.data())))
 
     @Slot()
     def _show_help(self) -> None:
@@ -612,14 +489,3 @@ class MainWindow(QMainWindow):
     def _set_theme(self, theme: Theme) -> None:
         for part in (self.toolbar, self.notice, self.panel, self.timeline, *self._views, *self.docks.values()):
             part.set_theme(theme)
-
-
-def _column_choices(source: Source | None) -> tuple[ColumnChoice, ...]:
-    """Return the columns of a file for the panel's lists; none for an example."""
-    if source is None or source.table is None:
-        return ()
-    ignored = source.table.suggestion.ignored
-    return tuple(
-        ColumnChoice(column.name, column.kind not in UNUSABLE_KINDS, ignored.get(column.name, column.kind))
-        for column in source.table.columns
-    )

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from engine.data.dialect import ImportSpec
+from engine.data.import_spec import ImportSpec
 from engine.data.repairs import RepairLog
 from engine.data.rows import MAX_LINE_CHARACTERS, Row, cells_of, cut, nothing_in, rows_of
 

@@ -5,93 +5,24 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from engine.data.delimiter import detect_delimiter, detect_quote
 from engine.data.encoding import detect_encoding
 from engine.data.errors import DataError
 from engine.data.header import MAX_COLUMNS, has_header, modal_width
+from engine.data.import_spec import ImportSpec
 from engine.data.numerals import Numerals, recognise_numerals
 from engine.data.repairs import RepairLog
 from engine.data.rows import Row, cells_of, open_text, rows_of
 
-MISSING_TOKENS: tuple[str, ...] = (
-    "",
-    "?",
-    ".",
-    "-",
-    "--",
-    "~",
-    "NA",
-    "N/A",
-    "n/a",
-    "N.A.",
-    "n.a.",
-    "#N/A",
-    "NaN",
-    "nan",
-    "NAN",
-    "null",
-    "NULL",
-    "None",
-)
 SAMPLE_ROWS = 300
 SAMPLE_CHARACTERS = 1024 * 1024
 SAMPLE_CELLS = 60_000
 MIN_SAMPLE_ROWS = 20
 MAX_PREAMBLE_ROWS = 50
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class ImportSpec:
-    """How to read a CSV file.
-
-    Attributes
-    ----------
-    encoding : str
-        Name of a Python codec.
-    delimiter : str
-        The character between cells; a space stands for any run of spaces and tabs.
-    quote : str or None
-        The quotation mark; None where quotation marks have no meaning.
-    decimal : str
-        The mark before a fraction.
-    thousands : str or None
-        The mark between groups of three digits.
-    header : bool
-        Whether the first row names the columns.
-    skip_lines : int
-        Lines before the table: a "sep=;" line, comments, a title.
-    missing : tuple of str
-        What stands for a missing value.
-    """
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str | None = '"'
-    decimal: str = "."
-    thousands: str | None = None
-    header: bool = True
-    skip_lines: int = 0
-    missing: tuple[str, ...] = MISSING_TOKENS
-
-    @property
-    def numerals(self) -> Numerals:
-        """How numbers are written."""
-        return Numerals(self.decimal, self.thousands)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return {**dataclasses.asdict(self), "missing": list(self.missing)}
-
-    @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> ImportSpec:
-        """Return the spec that :meth:`as_dict` wrote."""
-        return cls(**{**fields, "missing": tuple(fields["missing"])})
 
 
 def sniff(path: Path | str) -> ImportSpec:

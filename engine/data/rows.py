@@ -10,14 +10,12 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from engine.data.encoding import undecodable
 from engine.data.errors import DataError
-
-if TYPE_CHECKING:
-    from engine.data.dialect import ImportSpec
-    from engine.data.repairs import RepairLog
+from engine.data.import_spec import ImportSpec
+from engine.data.repairs import RepairLog
 
 MAX_LINE_CHARACTERS = 4 * 1024 * 1024
 NUL_REMOVED = "NUL bytes were removed from {rows}"

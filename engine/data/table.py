@@ -14,9 +14,10 @@ import numpy as np
 
 from engine.data.blocks import LONG, SHORT, Block, BlockReader
 from engine.data.cells import CellCollector, Cells, text_of
-from engine.data.dialect import ImportSpec, first_rows, sniff
+from engine.data.dialect import first_rows, sniff
 from engine.data.errors import DataError, ReadingCancelled
 from engine.data.header import Layout, layout_of
+from engine.data.import_spec import ImportSpec
 from engine.data.repairs import Repair, RepairLog
 from engine.data.rows import open_text
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.columns import Suggestion, suggest, task_of
-from engine.data.dialect import ImportSpec
+from engine.data.import_spec import ImportSpec
 from engine.settings import Settings, for_other_data, make_settings
 from gui.panels.table_preview import TablePreview
 from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead

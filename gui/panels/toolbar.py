@@ -100,7 +100,7 @@ class Toolbar(QFrame):
 
     # ------------------------------------------------------------------ what is shown
 
-    def show_state(self, state: RunState, can_go_back: bool, can_go_forward: bool = True, has_run: bool = True) -> None:
+    def show_state(self, state: RunState, can_go_back: bool, has_run: bool = True) -> None:
         """Enable the buttons that make sense in a state.
 
         Parameters
@@ -108,18 +108,16 @@ class Toolbar(QFrame):
         state : RunState
         can_go_back : bool
             Whether there is an earlier step.
-        can_go_forward : bool
-            Whether a step forward, computed or recorded, is possible.
         has_run : bool
             Whether there is a run at all.
         """
-        shown_now = (state, can_go_back, can_go_forward, has_run)
+        shown_now = (state, can_go_back, has_run)
         if shown_now == self._shown_state:
             return
         self._shown_state = shown_now
         self._state = state
         running = state is RunState.RUNNING
-        ahead = can_go_forward and state is not RunState.FAILED
+        ahead = state is not RunState.FAILED
         self.reset.setEnabled(has_run)
         self.back.setEnabled(has_run and can_go_back)
         self.play.setEnabled(has_run and (running or ahead))

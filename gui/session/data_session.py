@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from engine.data.columns import Column, Suggestion, describe_columns, suggest
-from engine.data.dialect import ImportSpec
 from engine.data.errors import DataError, ReadingCancelled
 from engine.data.generators import EXAMPLES
+from engine.data.import_spec import ImportSpec
 from engine.data.loading import load_example, prepare_columns
 from engine.data.prepared import PreparedData
 from engine.data.table import Table, read_table

@@ -194,7 +194,6 @@ class Failure:
     title: str
     sentence: str
     last_finite_step: int | None = None
-    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

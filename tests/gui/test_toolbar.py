@@ -77,13 +77,6 @@ def test_state_enables_buttons(toolbar: Toolbar, state: RunState, reset: bool, b
     assert enabled == [reset, back, play, step]
 
 
-def test_nothing_to_play_at_the_end(toolbar: Toolbar):
-    toolbar.show_state(RunState.FINISHED, can_go_back=True, can_go_forward=False)
-    assert not toolbar.play.isEnabled()
-    assert not toolbar.step.isEnabled()
-    assert toolbar.back.isEnabled()
-
-
 def test_no_way_back_from_step_0(toolbar: Toolbar):
     toolbar.show_state(RunState.PAUSED, can_go_back=False)
     assert not toolbar.back.isEnabled()
@@ -179,7 +172,7 @@ def test_a_wrong_rate_is_said_where_it_is_made(toolbar: Toolbar, qtbot):
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert field.property("invalid") is True
     assert toolbar._error.isVisible()
-    assert toolbar._error.text() == "'-1' is not allowed; it should be greater than 0."
+    assert toolbar._error.text() == "'-1' is not allowed; it should be more than 0."
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert not toolbar._error.isVisible()
     assert field.text() == "0.01"

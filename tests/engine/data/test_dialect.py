@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.dialect import ImportSpec, sniff
+from engine.data.dialect import sniff
+from engine.data.import_spec import ImportSpec
 from engine.data.numerals import Numerals, recognise_numerals
 from engine.data.table import read_table
 

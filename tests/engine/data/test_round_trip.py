@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.data.dialect import MISSING_TOKENS, ImportSpec, sniff
+from engine.data.dialect import sniff
+from engine.data.import_spec import MISSING_TOKENS, ImportSpec
 from engine.data.table import read_table
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)

@@ -5,8 +5,8 @@ import pytest
 
 from engine.data import blocks
 from engine.data.cells import CodedText
-from engine.data.dialect import ImportSpec
 from engine.data.errors import DataError, ReadingCancelled
+from engine.data.import_spec import ImportSpec
 from engine.data.table import Table, read_table
 
 
