@@ -42,7 +42,6 @@ def write_pictures(result: RunResult, folder: Path) -> list[str]:
     drawings = _draw(result, appearance)
     for name, widget in drawings.items():
         _write(application, widget, folder / f"{name}.png")
-    appearance.deleteLater()
     return [f"{name}.png" for name in drawings]
 
 

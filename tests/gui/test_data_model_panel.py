@@ -150,13 +150,13 @@ def test_validation_is_typed_in_percent(panel: DataModelPanel, qtbot, text: str,
 @pytest.mark.parametrize(
     ("name", "text", "part"),
     [
-        ("l2", "abc", "valid number"),
-        ("l2", "-1", "greater than or equal to 0"),
+        ("l2", "abc", "it should be a number"),
+        ("l2", "-1", "at least 0"),
         ("l2", "nan", "not allowed"),
         ("validation", "95", "0 to 90 %"),
         ("validation", "x", "0 to 90 %"),
-        ("seed", "-1", "greater than or equal to 0"),
-        ("seed", "1.5", "integer"),
+        ("seed", "-1", "at least 0"),
+        ("seed", "1.5", "whole number"),
     ],
 )
 def test_a_wrong_entry_is_said_below_its_field(panel: DataModelPanel, qtbot, name: str, text: str, part: str):

@@ -21,11 +21,16 @@ from gui.session.messages import RunState
 MakeWindow = Callable[[], MainWindow]
 
 
+@pytest.fixture(scope="session")
+def appearance(qapp: QApplication) -> Appearance:
+    """Return the look of the application, which lives as long as it does."""
+    return Appearance(qapp, "light")
+
+
 @pytest.fixture
-def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[MakeWindow]:
+def make_window(qtbot: QtBot, qapp: QApplication, appearance: Appearance) -> Iterator[MakeWindow]:
     """Return a maker of shown windows on the built-in example; they are closed after the test."""
     windows: list[MainWindow] = []
-    appearance = Appearance(qapp, "light")
 
     def make() -> MainWindow:
         window = MainWindow(appearance, Preferences())
@@ -40,7 +45,6 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[MakeWindow]:
         window.close()
         window.deleteLater()
     qapp.processEvents()
-    appearance.deleteLater()
 
 
 @pytest.fixture

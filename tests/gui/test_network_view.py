@@ -24,6 +24,7 @@ from gui.views.network_links import MAX_LINKS
 from gui.views.network_strokes import LEVELS, NOT_FINITE
 from gui.views.network_tiles import ResponseAtlas, colour_range
 from gui.views.network_view import NetworkView
+from gui.views.number_text import short_number
 
 CASES = {
     "2-8-8-1": (2, 8, 8, 1),
@@ -194,7 +195,8 @@ def test_the_card_of_an_input_has_original_units(view):
     original = 10.0 + 2.0 * float(snapshot.observation.axis_x[0])
     assert float(lines["in original units"].split(" to ")[0]) == pytest.approx(original, rel=0.01)
     move_mouse(view, layout.columns[0].x, layout.columns[0].centres[2])
-    assert view.diagram.card_text().lines == ((("held at its mean", "10.0"),),)
+    held = 10.0 + 2.0 * float(run.data.X_train[:, 2].mean())
+    assert view.diagram.card_text().lines == ((("held at its mean", short_number(held)),),)
 
 
 def test_no_gradient_is_shown_before_the_first_update(view):
