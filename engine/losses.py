@@ -69,7 +69,7 @@ def _bce(output: Array, targets: Array, delta: Array, scratch: Array) -> float:
     np.exp(scratch, scratch)
     np.multiply(delta, scratch, delta)
     np.multiply(delta, 1.0 / delta.size, delta)
-    return float(losses.sum()) / delta.size
+    return float(np.add.reduce(losses, None)) / delta.size
 
 
 def _bce_per_sample(output: Array, targets: Array) -> Array:

@@ -109,8 +109,8 @@ class Trainer:
         if self._order is None or self._position >= self._n_rows:
             ahead = np.random.Generator(np.random.PCG64())
             ahead.bit_generator.state = self._generator.bit_generator.state
-            return ahead.permutation(self._n_rows)[: self._batch_size()]
-        return self._order[self._position : self._position + self._batch_size()].copy()
+            return ahead.permutation(self._n_rows)[: self._rows_per_batch]
+        return self._order[self._position : self._position + self._rows_per_batch].copy()
 
     # ------------------------------------------------------------------ changing it
 
@@ -194,23 +194,23 @@ class Trainer:
         """Do one update inside a `quiet()` context of the caller: for loops, which enter it once."""
         if self._position >= self._n_rows:
             self._start_epoch()
-        batch_size = self._batch_size()
-        computation = self._fill_batch(batch_size)
-        loss = computation()
+        start = self._position
+        stop = min(start + self._rows_per_batch, self._n_rows)
+        loss = self._fill_batch(start, stop)()
         if self._penalty is not None:
             np.multiply(self._parameters, self._penalty, self._scratch)
             np.add(self._gradient, self._scratch, self._gradient)
         self._n_updates += 1
-        self._update(self._n_updates, self.settings.learning_rate)
-        self.step += 1
-        self._gradient_step = self.step
-        self._position += batch_size
+        self._update(self._n_updates, self._learning_rate)
+        self.step = step = self.step + 1
+        self._gradient_step = step
+        self._position = stop
         # One product touches every number of the state: cheap, and non-finite as soon as any of them is.
         if not (isfinite(loss) and isfinite(self._vector.dot(self._vector))):
             self._check_finite(loss)
-        if self.step % RESCUE_STRIDE == 0:
+        if step % RESCUE_STRIDE == 0:
             self._rescue = self.state()
-        return StepRecord(self.step, self.epoch, loss, self._position >= self._n_rows)
+        return StepRecord(step, self.epoch, loss, stop >= self._n_rows)
 
     def measure(self) -> Measurement:
         """Return the losses over all rows of each part, in evaluation mode, without penalty."""
@@ -245,6 +245,9 @@ class Trainer:
         self._scratch = np.empty(size, dtype=self._dtype)
         self._update = optimizer.bind(self._parameters, self._gradient, self._vector[size:])
         self._penalty = self._penalty_vector()
+        self._learning_rate = self.settings.learning_rate
+        wanted = self.settings.batch_size
+        self._rows_per_batch = self._n_rows if wanted == "full" else min(wanted, self._n_rows)
         self._computations: dict[int, Computation] = {}
         self._train_evaluation = Evaluation(self.spec, self._parameters, self._table)
         self._validation_evaluation = Evaluation(self.spec, self._parameters, self._validation_table)
@@ -258,14 +261,8 @@ class Trainer:
             layer.weights[...] = self.settings.l2
         return penalty
 
-    def _batch_size(self) -> int:
-        wanted = self._n_rows if self.settings.batch_size == "full" else self.settings.batch_size
-        remaining = self._n_rows - self._position
-        return min(wanted, remaining if remaining > 0 else self._n_rows)
-
     def _n_batches(self, n_rows: int) -> int:
-        batch_size = self._n_rows if self.settings.batch_size == "full" else self.settings.batch_size
-        return -(-n_rows // batch_size)
+        return -(-n_rows // self._rows_per_batch)
 
     def _start_epoch(self) -> None:
         self._epoch_words = generator_words(self._generator)
@@ -283,16 +280,16 @@ class Trainer:
         set_generator(self._generator, words)
         self._order = self._generator.permutation(self._n_rows) if self.epoch > 0 else None
 
-    def _fill_batch(self, batch_size: int) -> Computation:
-        """Copy the next rows into the computation for this batch size and return it."""
-        start, stop = self._position, self._position + batch_size
+    def _fill_batch(self, start: int, stop: int) -> Computation:
+        """Copy the rows start .. stop of the epoch into the computation for as many rows, and return it."""
         if start < self._block_start or stop > self._block_stop:
             self._gather(start, max(stop, min(start + GATHER_ROWS, self._n_rows)))
-        computation = self._computations.get(batch_size)
+        computation = self._computations.get(stop - start)
         if computation is None:
-            computation = Computation(self.spec, self._parameters, self._gradient, batch_size)
-            self._computations[batch_size] = computation
-        np.copyto(computation.batch, self._block[:, start - self._block_start : stop - self._block_start])
+            computation = Computation(self.spec, self._parameters, self._gradient, stop - start)
+            self._computations[stop - start] = computation
+        first = self._block_start
+        np.copyto(computation.batch, self._block[:, start - first : stop - first])
         return computation
 
     def _gather(self, start: int, stop: int) -> None:
@@ -315,7 +312,8 @@ class Trainer:
         before = self.state()
         if self._position >= self._n_rows:
             self._start_epoch()
-        computation = self._fill_batch(self._batch_size())
+        start = self._position
+        computation = self._fill_batch(start, min(start + self._rows_per_batch, self._n_rows))
         loss = computation()
         layer, quantity = first_non_finite(computation, loss, self._gradient, spoiled)
         self.restore(before)
