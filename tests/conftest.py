@@ -12,11 +12,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# The same examples on every run of the checks: what a machine finds by luck belongs into a test of its own. No time limits: speed
-# is measured in benchmarks/.
+# The same examples on every run: what luck finds belongs into a test of its own (`--hypothesis-profile=search` tries it).
+# No time limits: speed is measured in benchmarks/.
 hypothesis.settings.register_profile("checks", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None)
-hypothesis.settings.load_profile("checks" if os.environ.get("CI") else "search")
+hypothesis.settings.load_profile("checks")
 
 # Before Qt is imported. Whoever wants to see the windows sets the variable: QT_QPA_PLATFORM=xcb.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -1,7 +1,7 @@
 """Keeps the loss landscape up to date: decides when a new surface is worth computing, and places the current point on it.
 
 The surface on a fixed plane does not change while training; only the point moves. So a new plane is asked for when the point
-has moved away from where the plane was laid, at most once a second while training, and at once when training stands.
+has moved away from where the plane was laid, every other second at most while training, and at once when training stands.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import time
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
-from gui.session.landscape_worker import LandscapeWorker, position_of
+from engine.landscape.path import MAX_BYTES, MAX_POINTS
+from gui.session.landscape_worker import LandscapeWorker, Positioner
 from gui.session.messages import (
     Failure,
     LandscapePicture,
@@ -25,10 +26,7 @@ from gui.session.messages import (
 )
 from gui.session.session import Session
 
-PATH_POINTS = 256
-PATH_BYTES = 32 * 2**20
-
-LEAST_SECONDS = 1.0
+LEAST_SECONDS = 1.75
 """Time between two surfaces while training."""
 
 RESTING_MS = 60
@@ -69,12 +67,13 @@ class LandscapeSession(QObject):
         self._session = session
         self._visible = True
         self._following = True
-        self._picture: LandscapePicture | None = None
+        self._positioner: Positioner | None = None
         self._laid_at: Vector | None = None
         self._path_length = 0.0
         self._asked_at = -LEAST_SECONDS
         self._asked_grid = 0
         self._request_id = 0
+        self._awaited = False
         self._stopping = False
         self._rest_timer = QTimer(self)
         self._rest_timer.setSingleShot(True)
@@ -107,14 +106,13 @@ class LandscapeSession(QObject):
             return
         self._asked_at = time.monotonic()
         self._laid_at = snapshot.parameters
-        self._session.want_path(PATH_POINTS, PATH_BYTES)
+        self._session.want_path(MAX_POINTS, MAX_BYTES)
 
     def position(self, snapshot: Snapshot) -> LandscapePosition | None:
         """Return where the snapshot stands on the last surface, None while there is none."""
-        if self._picture is None or not np.isfinite(snapshot.parameters).all():
+        if self._positioner is None or not np.isfinite(snapshot.parameters).all():
             return None
-        true_loss = snapshot.measurement.train_loss
-        return position_of(self._picture, snapshot.parameters, snapshot.step, true_loss)
+        return self._positioner.position(snapshot.parameters, snapshot.step, snapshot.measurement.train_loss)
 
     def shut_down(self) -> None:
         """Stop the thread and wait for it; may be called again."""
@@ -130,7 +128,8 @@ class LandscapeSession(QObject):
 
     @Slot(object)
     def _on_run_started(self, message: RunStarted) -> None:
-        self._picture = None
+        self._positioner = None
+        self._awaited = False
         self._laid_at = None
         self._path_length = 0.0
         self._asked_at = -LEAST_SECONDS
@@ -152,6 +151,7 @@ class LandscapeSession(QObject):
         if run is None or self._stopping:
             return
         self._request_id += 1
+        self._awaited = True
         self._laid_at = path.points[-1]
         self._path_length = _distance(path.points[-1], path.points[0])
         self._asked_grid = COARSE_GRID if self._session.state is RunState.RUNNING else FINE_GRID
@@ -164,11 +164,13 @@ class LandscapeSession(QObject):
         run = self._session.run
         if run is None or self._stopping or picture.run_id != run.run_id or picture.request_id != self._request_id:
             return
-        self._picture = picture
+        self._awaited = not picture.final
+        self._positioner = Positioner(picture)
         self.picture_ready.emit(picture)
 
     @Slot(object)
     def _on_failed(self, message: object) -> None:
+        self._awaited = False
         run_id = self._session.run.run_id if self._session.run is not None else -1
         self.failed.emit(Failure(run_id, "The loss landscape could not be computed", str(message)))
 
@@ -180,7 +182,7 @@ class LandscapeSession(QObject):
             return
         if snapshot.state is not RunState.RUNNING:
             self._rest_timer.start(RESTING_MS)
-        elif time.monotonic() - self._asked_at >= LEAST_SECONDS:
+        elif not self._awaited and time.monotonic() - self._asked_at >= LEAST_SECONDS:
             self.refresh()
 
     def _has_moved(self, snapshot: Snapshot) -> bool:

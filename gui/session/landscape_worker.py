@@ -16,7 +16,7 @@ from engine.landscape.cost import plan_surface
 from engine.landscape.directions import path_plane
 from engine.landscape.picture import N_LEVELS, contour_lines, heat_image
 from engine.landscape.plane import Plane, lengths
-from engine.landscape.position import interpolated_loss, out_of_plane_share
+from engine.landscape.position import interpolated_loss
 from engine.landscape.sampling import choose_rows
 from engine.landscape.scale import loss_scale
 from engine.landscape.surface import Surface, SurfaceEvaluator, progressive
@@ -48,7 +48,8 @@ class LandscapeWorker(QObject):
     Signals
     -------
     picture_ready : LandscapePicture
-        For each level of a request, the coarsest first; the last has `final` set.
+        For each level of a request, the coarsest first; the last has `final` set. Below full duty, a run that has had a picture
+        gets the last level only.
     failed : str
         What went wrong with a request, which is then given up.
     stopped
@@ -78,7 +79,9 @@ class LandscapeWorker(QObject):
         assert isinstance(request, LandscapeRequest)
         previous = self._planes.get(request.run_id)
         self._planes = {request.run_id: previous} if previous is not None else {}
-        self._pictures = pictures(request, previous)
+        # While training runs, a coarse picture would take the place of a finer one that is hardly out of date.
+        only_final = previous is not None and self._duty_cycle < 1.0
+        self._pictures = pictures(request, previous, only_final=only_final)
         self._timer.start(0)
 
     @Slot()
@@ -139,13 +142,17 @@ class _Ground:
     start_loss: float
 
 
-def pictures(request: LandscapeRequest, previous: Plane | None = None) -> Iterator[LandscapePicture | None]:
+def pictures(
+    request: LandscapeRequest, previous: Plane | None = None, *, only_final: bool = False
+) -> Iterator[LandscapePicture | None]:
     """Compute the pictures that answer a request, the coarsest first; None after every few milliseconds of work in between.
 
     Parameters
     ----------
     previous : Plane, optional
         The plane drawn last for the same run, so that the new picture is not its mirror image.
+    only_final : bool
+        Whether to leave out all pictures but the finest.
     """
     spec, data = request.spec, request.data
     plane = path_plane(spec, request.path).aligned_with(previous)
@@ -170,7 +177,10 @@ def pictures(request: LandscapeRequest, previous: Plane | None = None) -> Iterat
     window = window_around(path_points, float(lengths(plane.origin)))
     axes = window.alpha.coordinates(plan.grid), window.beta.coordinates(plan.grid)
     for surface in progressive(evaluator, *axes):
-        yield None if surface is None else _picture(ground, surface)
+        if surface is None or (only_final and len(surface.alphas) < plan.grid):
+            yield None
+        else:
+            yield _picture(ground, surface)
 
 
 def _picture(ground: _Ground, surface: Surface) -> LandscapePicture:
@@ -219,20 +229,39 @@ def _notes(ground: _Ground, *, flat: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
+class Positioner:
+    """Places points on one picture; what does not depend on the point is computed once."""
+
+    def __init__(self, picture: LandscapePicture) -> None:
+        self._picture = picture
+        self._basis = np.stack([picture.plane.direction_1, picture.plane.direction_2])
+        self._projection = np.linalg.solve(self._basis @ self._basis.T, self._basis)
+        self._origin = self._projection @ picture.plane.origin
+        self._plane_size = max(float(np.ptp(picture.alphas)), float(np.ptp(picture.betas))) / 2.0
+
+    def position(self, parameters: NDArray[np.floating[Any]], step: int, true_loss: float) -> LandscapePosition:
+        """Return where the network stands: its place, the loss drawn there, its distance from the plane."""
+        picture = self._picture
+        coordinates = self._projection @ parameters - self._origin
+        alpha, beta = coordinates.tolist()
+        from_origin = parameters - picture.plane.origin
+        whole = max(float(lengths(from_origin)), self._plane_size)
+        beside = float(lengths(from_origin - coordinates @ self._basis))
+        return LandscapePosition(
+            step=step,
+            alpha=alpha,
+            beta=beta,
+            plane_loss=interpolated_loss(picture.alphas, picture.betas, picture.losses, alpha, beta),
+            true_loss=true_loss,
+            out_of_plane=beside / whole if whole > 0.0 else 0.0,
+        )
+
+
 def position_of(
     picture: LandscapePicture, parameters: NDArray[np.floating[Any]], step: int, true_loss: float
 ) -> LandscapePosition:
-    """Return where the network stands on a picture: its place, the loss drawn there, its distance from the plane."""
-    alpha, beta = (float(value) for value in picture.plane.project(parameters))
-    plane_size = max(np.ptp(picture.alphas), np.ptp(picture.betas)) / 2.0
-    return LandscapePosition(
-        step=step,
-        alpha=alpha,
-        beta=beta,
-        plane_loss=interpolated_loss(picture.alphas, picture.betas, picture.losses, alpha, beta),
-        true_loss=true_loss,
-        out_of_plane=out_of_plane_share(picture.plane, parameters, float(plane_size)),
-    )
+    """Return where the network stands on a picture, as `Positioner.position` does."""
+    return Positioner(picture).position(parameters, step, true_loss)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

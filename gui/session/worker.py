@@ -30,7 +30,7 @@ TURN_SECONDS = 0.008
 YIELD_SECONDS = 0.0001
 """Sleep after a turn: long enough for a waiting thread to take the interpreter lock."""
 
-FRAME_SECONDS = 0.0322
+FRAME_SECONDS = 0.0312
 """Time between two frames at full speed: a little more than 30 a second."""
 
 LEAST_TRAINING_SECONDS = 0.008

@@ -16,6 +16,7 @@ from gui.session.messages import LandscapePicture, LandscapePosition, RunInfo, S
 from gui.theme import LIGHT, SPACE, Theme
 from gui.views.caption_strip import CaptionEntry, CaptionStrip
 from gui.views.colour_bar import ColourBar
+from gui.views.frame_pace import FIGURES_SECONDS, FramePace
 from gui.views.framed_plot import FramedPlot
 from gui.views.landscape_layers import NOW_RIM_STYLE, RIM_COLOUR, NowLayer, SurfaceLayer, now_style
 from gui.views.landscape_trail import Trail
@@ -69,6 +70,7 @@ class LandscapeView(QWidget):
         self._branch_id: int | None = None
         self._following = True
         self._trail = Trail()
+        self._pace = FramePace(FIGURES_SECONDS)
         self.strip = CaptionStrip(max_lines=3)
         self.plot = FramedPlot()
         self.bar = ColourBar()
@@ -98,6 +100,7 @@ class LandscapeView(QWidget):
         """Show another run, whose surface is yet to come."""
         self.clear(WAITING_TEXT)
         self._run = run
+        self._pace.restart()
         self._follow.setEnabled(True)
         self._refresh.setEnabled(True)
 
@@ -140,7 +143,8 @@ class LandscapeView(QWidget):
         self._now.set_place(None if position is None else (position.alpha, position.beta))
         if position is not None and self._trail.append(position.step, position.alpha, position.beta):
             self._surface.add_to_path(position.alpha, position.beta)
-        self.strip.set_entries(self._entries())
+        if self._pace.takes(snapshot):
+            self.strip.set_entries(self._entries())
 
     def clear(self, text: str = EMPTY_TEXT) -> None:
         """Show no surface, and in words what to do next."""

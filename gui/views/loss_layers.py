@@ -34,13 +34,19 @@ class CurvesLayer(CachedLayer):
         self._display = display
         self._drawn_to = 0
         self._generation = -1
+        self._has_lagged = False
 
-    def show_growth(self) -> None:
-        """Bring the drawing up to date with the curve."""
+    def show_growth(self, least_px: float = 0.0) -> None:
+        """Bring the drawing up to date with the curve, where that has grown by so many pixels.
+
+        Columns of a strip may begin at other steps than those of the whole: once nothing is to lag, all is drawn in one go.
+        """
         curve = self._display.curve
-        if self.pixmap is None or curve.generation != self._generation:
+        void = curve.generation != self._generation or (self._has_lagged and not least_px)
+        self._has_lagged = least_px > 0.0
+        if self.pixmap is None or void:
             self.redraw()
-        elif curve.step_count > self._drawn_to:
+        elif curve.step_count > self._drawn_to + least_px / self.mapping().x_factor:
             self._draw_strip(self._drawn_to)
             self.update()
 

@@ -29,6 +29,7 @@ leaves the picture."""
 _ROOM_LEFT, _ROOM_RIGHT = 0.015, 0.02
 """Room for the dots at the ends of the curves, as shares of the step axis."""
 
+_LAG_PX = 2.0
 _MIN_STEPS = 8.0
 _ZOOM_PER_NOTCH = 1.25
 _NEAR_PX = 7.0
@@ -96,13 +97,22 @@ class LossPlot(FramedPlot):
         self.display.window = window
         self._redraw()
 
-    def show_step(self, step: int) -> None:
-        """Bring the picture up to date: the curve as far as it goes, the cursor at `step`."""
+    def show_step(self, step: int, *, running: bool = False, with_figures: bool = True) -> None:
+        """Bring the picture up to date: the curve as far as it goes, the cursor at `step`.
+
+        Parameters
+        ----------
+        running : bool
+            Whether the curve may lag by the two pixels that the dots at its end cover.
+        with_figures : bool
+            Whether to write the number of steps anew.
+        """
         self.display.step = step
         self._fit()
-        self._curves.show_growth()
+        self._curves.show_growth(least_px=_LAG_PX if running else 0.0)
         self._cursor.update()
-        self._write_note()
+        if with_figures:
+            self._write_note()
 
     @Slot()
     def show_whole_run(self) -> None:
@@ -191,9 +201,10 @@ class LossPlot(FramedPlot):
         size = self.bottom_axis.size()
         left = round(size.width() - QFontMetricsF(self._note.font()).horizontalAdvance(note))
         if (note, left) != (self._note.text(), self._note.x()):
+            before = self._note.sceneBoundingRect()
             self._note.setText(note)
             self._note.setPos(left, size.height() - _NOTE_PX)
-            self.viewport().update(self._note.sceneBoundingRect().toAlignedRect())
+            self.viewport().update(before.united(self._note.sceneBoundingRect()).toAlignedRect())
 
     def _set_zoomed(self, zoomed: bool) -> None:
         if zoomed != self._zoomed:

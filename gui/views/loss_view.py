@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 from engine.losses import LOSSES
 from engine.records import Measurement
 from gui.session.loss_curve import LossCurve
-from gui.session.messages import RunInfo, Snapshot
+from gui.session.messages import RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SPACE, Theme
+from gui.views.frame_pace import FIGURES_SECONDS, FramePace
 from gui.views.link_button import LinkButton, MenuLink
 from gui.views.loss_display import batch_colour, median_colour
 from gui.views.loss_legend import LegendEntry, LossLegend
@@ -43,6 +44,7 @@ class LossView(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._snapshot: Snapshot | None = None
+        self._pace = FramePace(FIGURES_SECONDS)
         self.legend = LossLegend()
         self.plot = LossPlot()
         self._empty = QLabel(_EMPTY)
@@ -106,6 +108,7 @@ class LossView(QWidget):
 
     def set_network(self, run: RunInfo) -> None:
         """Name the loss of this run on the axis."""
+        self._pace.restart()
         self.plot.set_loss_names(loss_names(run))
         self.plot.show_whole_run()
 
@@ -132,8 +135,10 @@ class LossView(QWidget):
             self._draw(self._snapshot)
 
     def _draw(self, snapshot: Snapshot) -> None:
-        self._show_legend(snapshot)
-        self.plot.show_step(snapshot.step)
+        read = self._pace.takes(snapshot)
+        if read:
+            self._show_legend(snapshot)
+        self.plot.show_step(snapshot.step, running=snapshot.state is RunState.RUNNING, with_figures=read)
 
     def _show_legend(self, snapshot: Snapshot) -> None:
         curve = self.plot.display.curve

@@ -13,9 +13,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from engine.observe import Observation, Watch
-from gui.session.messages import RunInfo, Snapshot
+from gui.session.messages import RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SMALL_PX, SPACE, TEXT_PX, Theme
 from gui.views.framed_plot import small_font
+from gui.views.network_backdrop import Backdrop
 from gui.views.network_card import Card, CardText, Target, link_text, place_card, unit_text
 from gui.views.network_geometry import (
     LARGEST_UNIT,
@@ -32,10 +33,10 @@ from gui.views.network_links import MAX_LINKS, LinkLook, LinkSet
 from gui.views.network_strokes import WIDEST_PX, link_pens
 from gui.views.network_tiles import (
     SIGNED,
+    BiasBars,
     ResponseAtlas,
     UnitFrames,
     corner_radius,
-    paint_bias,
     shown_activations,
 )
 from gui.views.one_paint import OnePaintItem
@@ -77,8 +78,12 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         self._target: Target | None = None
         self._pointer = QPointF()
         self._bias_places: list[int] = []
+        self._boxes: list[tuple[int, int, int]] = []
+        self._areas: list[QRectF] = []
+        self._bars: BiasBars | None = None
         self._lit: NDArray[np.bool_] | None = None
         self._atlas = ResponseAtlas()
+        self._backdrop = Backdrop()
         self._card = Card()
         self._name_font = small_font(TEXT_PX)
         self._small_font = small_font(SMALL_PX)
@@ -107,6 +112,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         self._atlas.set_theme(theme)
         self._frames = UnitFrames(theme)
         self._set_pens()
+        self._place_units()
         self._refresh()
 
     def set_size(self, width: int, height: int) -> None:
@@ -135,7 +141,8 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         if changed:
             self._units = units
             self._arrange()
-        self._refresh()
+        else:
+            self._prepare()
         return changed
 
     def point_at(self, position: QPointF | None) -> bool:
@@ -146,8 +153,11 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         changed = target != self._target
         if changed:
             self._target = target
+            before = self._lit
             self._lit = self._links.touching(target) if self._links is not None and isinstance(target, UnitId) else None
             self._card.forget_width()
+            if self._lit is not before:
+                self._refresh()
         if changed or target is not None:
             self.update()
         return changed
@@ -169,13 +179,13 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         """Return the whole panel."""
         return QRectF(0, 0, *self._size)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw links, units and the card. Names, captions and legend are in `paint_background`."""
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem | None, widget: QWidget | None = None) -> None:
+        """Draw everything: what stays for many frames is a copy, units and the card are drawn anew."""
+        self._backdrop.paint(painter, self._size, self._paint_backdrop)
         if self._arrangement is None or self._links is None:
             return
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if self._look is not None:
-            self._links.paint(painter, self._look, self._pens, self._lit)
             self._paint_hovered_link(painter)
         self._paint_units(painter)
         if self._legend is not None and self._look is not None:
@@ -183,10 +193,11 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
             self._legend.paint_width(painter, self._look, self._theme, self._widest_px)
         self._paint_card(painter)
 
-    def paint_background(self, painter: QPainter) -> None:
-        """Draw what stays from frame to frame: names, captions and the legend, or what to do in an empty panel."""
+    def _paint_backdrop(self, painter: QPainter) -> None:
+        """Draw what lies below the units: names, captions, legend and links, or what to do in an empty panel."""
+        painter.fillRect(self.boundingRect().adjusted(-1, -1, 1, 1), QColor(self._theme.panel))
         layout = self._arrangement
-        if layout is None or self._legend is None:
+        if layout is None or self._legend is None or self._links is None:
             painter.setFont(self._name_font)
             painter.setPen(QColor(self._theme.muted))
             room = self.boundingRect().adjusted(2 * SPACE, 2 * SPACE, -2 * SPACE, -2 * SPACE)
@@ -200,6 +211,10 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         painter.setFont(self._name_font)
         painter.setPen(QColor(self._theme.text))
         paint_names(painter, layout)
+        if self._look is not None:
+            self._links.paint(painter, self._look, self._pens, self._lit)
+        if self._bars is not None and self._snapshot is not None:
+            self._bars.paint_middles(painter)
 
     # ------------------------------------------------------------------ arranging
 
@@ -220,7 +235,14 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
             starts = [block.start for block in run.spec.blocks[1::2]]
             self._bias_places = [start + unit for start, units in zip(starts, self._units[1:], strict=True) for unit in units]
             self._set_pens()
+        self._place_units()
         self._refresh()
+
+    def _place_units(self) -> None:
+        columns = self._arrangement.columns if self._arrangement is not None else ()
+        self._boxes = [(column.left, top, column.size) for column in columns for top in column.tops]
+        self._areas = [QRectF(left, top, side, side) for left, top, side in self._boxes]
+        self._bars = BiasBars(self._boxes[len(columns[0].tops) :], self._theme) if columns else None
 
     def _place(self, plans: list[ColumnPlan]) -> tuple[Layout, Legend]:
         """Return layout and legend; the legend goes without words where a link would run through them."""
@@ -257,10 +279,16 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         self._pens = link_pens(self._theme, self._widest_px)
 
     def _refresh(self) -> None:
+        """Prepare everything anew, and ask for one paint."""
+        self._backdrop.forget()
+        self._prepare()
+
+    def _prepare(self) -> None:
         """Prepare the frame's colours and pens, and ask for one paint."""
         snapshot = self._snapshot
         if snapshot is not None and self._links is not None:
             self._look = self._links.look(snapshot.parameters, self._lit)
+            self._backdrop.show_links(self._look, exactly=snapshot.state is not RunState.RUNNING)
             if snapshot.observation is not None and snapshot.observation.unit_maps:
                 self._atlas.update(snapshot.observation.unit_maps, self._activations)
         self.update()
@@ -283,31 +311,25 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
     # ------------------------------------------------------------------ painting
 
     def _paint_units(self, painter: QPainter) -> None:
-        assert self._arrangement is not None
         observation: Observation | None = self._snapshot.observation if self._snapshot is not None else None
         has_maps = observation is not None and bool(observation.unit_maps)
-        biases = self._bias_shares() if self._snapshot is not None else None
-        tile = 0
-        for layer, column in enumerate(self._arrangement.columns):
-            for top in column.tops:
-                box = (column.left, top, column.size)
-                area = QRectF(*box, column.size)
-                if has_maps:
-                    self._atlas.paint(painter, tile, area)
-                else:
-                    painter.fillRect(area, QColor(self._theme.zero))
-                self._frames.paint(painter, box)
-                if biases is not None and layer > 0:
-                    paint_bias(painter, box, biases[tile], self._theme)
-                tile += 1
+        for tile, area in enumerate(self._areas):
+            if has_maps:
+                self._atlas.paint(painter, tile, area)
+            else:
+                painter.fillRect(area, QColor(self._theme.zero))
+        self._frames.paint(painter, self._boxes)
+        if self._bars is not None and self._snapshot is not None:
+            self._bars.paint(painter, self._bias_shares())
         self._paint_hovered_unit(painter)
 
     def _bias_shares(self) -> list[float]:
-        """Return the biases of all drawn units, column by column, as shares of the largest; the inputs' places hold 0."""
+        """Return the biases of all drawn units, column by column without the inputs, as shares of the largest."""
         assert self._snapshot is not None
         biases = self._snapshot.parameters[self._bias_places].astype(np.float64)
         largest = float(np.abs(biases).max(initial=_LEAST_BIAS, where=np.isfinite(biases)))
-        return [0.0] * len(self._units[0]) + [float(bias) / largest for bias in biases]
+        shares: list[float] = (biases / largest).tolist()
+        return shares
 
     def _paint_hovered_link(self, painter: QPainter) -> None:
         if not isinstance(self._target, LinkId) or self._links is None or self._look is None:

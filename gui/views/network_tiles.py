@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from engine.losses import LOSSES
@@ -89,7 +90,7 @@ class ResponseAtlas:
         with np.errstate(all="ignore"):  # values that are not finite get a colour of their own
             for layer, span in zip(maps, self.ranges, strict=True):
                 numbers = _colour_numbers(layer[:, ::-1], span)  # images run downwards, axes upwards
-                np.take(self._table, numbers, out=self._pixels[start : start + len(layer)])
+                np.take(self._table, numbers, out=self._pixels[start : start + len(layer)], mode="clip")  # unbuffered
                 start += len(layer)
 
     def paint(self, painter: QPainter, tile: int, target: QRectF) -> None:
@@ -117,14 +118,14 @@ class UnitFrames:
         self._theme = theme
         self._frames: dict[tuple[int, float], QPixmap] = {}
 
-    def paint(self, painter: QPainter, box: tuple[int, int, int]) -> None:
-        """Lay the frame over the unit at left, top, side."""
-        left, top, side = box
+    def paint(self, painter: QPainter, boxes: Sequence[tuple[int, int, int]]) -> None:
+        """Lay the frames over the units at left, top, side."""
         density = painter.device().devicePixelRatio() if painter.device() is not None else 1.0
-        key = (side, density)
-        if key not in self._frames:
-            self._frames[key] = self._draw(side, density)
-        painter.drawPixmap(QPointF(left, top), self._frames[key])
+        for left, top, side in boxes:
+            frame = self._frames.get((side, density))
+            if frame is None:
+                frame = self._frames[side, density] = self._draw(side, density)
+            painter.drawPixmap(left, top, frame)
 
     def _draw(self, side: int, density: float) -> QPixmap:
         pixels = max(1, round(side * density))
@@ -149,20 +150,38 @@ def corner_radius(side: int) -> float:
     return min(8.0, max(1.5, _CORNER_SHARE * side))
 
 
-def paint_bias(painter: QPainter, box: tuple[int, int, int], share: float, theme: Theme) -> None:
-    """Draw a unit's bias below it: a bar from the middle, to the right for positive, to the left for negative.
+class BiasBars:
+    """Bars below the units for their biases: to the right of the middle for positive, to the left for negative.
 
     Parameters
     ----------
-    share : float
-        The bias as a share of the largest one drawn, -1 to 1; not finite is drawn over the full width.
+    boxes : sequence of (left, top, side)
+        The units that have a bias.
+    theme : Theme
     """
-    left, top, side = box
-    y, middle, thickness = top + side + 1, left + side / 2, 2 if side < 24 else 3
-    painter.fillRect(QRectF(middle - 0.5, y, 1.0, thickness), QColor(theme.muted))
-    if not np.isfinite(share):
-        painter.fillRect(QRect(left, y, side, thickness), QColor(theme.not_finite))
-        return
-    length = min(abs(share), 1.0) * (side / 2 - 1)
-    start = middle + 0.5 if share > 0 else middle - 0.5 - length
-    painter.fillRect(QRectF(start, y, length, thickness), QColor(theme.positive if share > 0 else theme.negative))
+
+    def __init__(self, boxes: Sequence[tuple[int, int, int]], theme: Theme) -> None:
+        self._places = [(left, top + side + 1, side, 2 if side < 24 else 3) for left, top, side in boxes]
+        self._middle, self._not_finite = QColor(theme.muted), QColor(theme.not_finite)
+        self._positive, self._negative = QColor(theme.positive), QColor(theme.negative)
+
+    def paint_middles(self, painter: QPainter) -> None:
+        """Draw where the bars begin."""
+        for left, y, side, thickness in self._places:
+            painter.fillRect(QRectF(left + side / 2 - 0.5, y, 1.0, thickness), self._middle)
+
+    def paint(self, painter: QPainter, shares: Sequence[float]) -> None:
+        """Draw the bars.
+
+        Parameters
+        ----------
+        shares : sequence of float
+            The biases as shares of the largest one drawn, -1 to 1; not finite is drawn over the full width.
+        """
+        for (left, y, side, thickness), share in zip(self._places, shares, strict=True):
+            if not math.isfinite(share):
+                painter.fillRect(QRectF(left, y, side, thickness), self._not_finite)
+                continue
+            length = min(abs(share), 1.0) * (side / 2 - 1)
+            start = left + side / 2 + (0.5 if share > 0 else -0.5 - length)
+            painter.fillRect(QRectF(start, y, length, thickness), self._positive if share > 0 else self._negative)

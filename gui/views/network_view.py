@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import Theme
+from gui.views.frame_pace import MAPS_SECONDS, FramePace
 from gui.views.input_pair_head import InputPairHead
 from gui.views.network_diagram import NetworkDiagram
 from gui.views.one_paint import paint_by_request
 
 
 class _Canvas(pg.GraphicsView):
-    """A scene of one item, as large as the widget; what stays from frame to frame is its cached background."""
+    """A scene of one item, as large as the widget."""
 
     pointed = Signal(object)
     """The position of the mouse, None when it left."""
@@ -27,12 +28,14 @@ class _Canvas(pg.GraphicsView):
         self._diagram = diagram
         self.addItem(diagram)
         paint_by_request(self)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        super().drawBackground(painter, rect)
-        self._diagram.paint_background(painter)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the diagram straight on the view: it covers all of it."""
+        painter = QPainter(self.viewport())
+        self._diagram.paint(painter, None)
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -84,6 +87,7 @@ class NetworkView(QWidget):
         self.canvas = _Canvas(self.diagram)
         self._run: RunInfo | None = None
         self._pair: tuple[int, int] | None = None
+        self._pace = FramePace(MAPS_SECONDS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.canvas)
@@ -100,19 +104,20 @@ class NetworkView(QWidget):
         """Take the colours of a theme."""
         self.canvas.setBackground(theme.panel)
         self.diagram.set_theme(theme)
-        self.canvas.resetCachedContent()
 
     def set_network(self, run: RunInfo) -> None:
         """Build the diagram of a run; numbers come with the next `render`."""
         self._run, self._pair = run, None
+        self._pace.restart()
         self.head.set_names([feature.name for feature in run.data.features])
         self._show_nothing_hovered()
         self.diagram.set_network(run)
-        self.canvas.resetCachedContent()
 
     def render(self, snapshot: Snapshot) -> None:  # type: ignore[override]
         """Show a frame; it is painted once, when the window next paints."""
         if self._run is None or len(snapshot.parameters) != self._run.spec.n_parameters:
+            return
+        if not self._pace.takes(snapshot):
             return
         observation = snapshot.observation
         if observation is not None and observation.input_pair != self._pair:
@@ -120,7 +125,6 @@ class NetworkView(QWidget):
             self.head.set_pair(self._pair)
         if self.diagram.render(snapshot):
             self._show_nothing_hovered()
-            self.canvas.resetCachedContent()
 
     def clear(self) -> None:
         """Show no network, and what to do next."""
@@ -128,7 +132,6 @@ class NetworkView(QWidget):
         self.head.set_names(())
         self._show_nothing_hovered()
         self.diagram.set_network(None)
-        self.canvas.resetCachedContent()
 
     def _point_at(self, position: QPointF | None) -> None:
         if self.diagram.point_at(position):
@@ -140,4 +143,3 @@ class NetworkView(QWidget):
 
     def _resize(self, width: int, height: int) -> None:
         self.diagram.set_size(width, height)
-        self.canvas.resetCachedContent()

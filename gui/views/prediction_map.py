@@ -96,9 +96,11 @@ class PredictionMap(QWidget):
         self._observation = observation
         if moved:
             self._build_points(observation)
-        colours, self._n_not_finite = self._colours(observation.prediction_map)
+        colours, n_not_finite = self._colours(observation.prediction_map)
         self._image.set_colours(colours)
-        self.strip.set_entries(self._entries())
+        if moved or n_not_finite != self._n_not_finite:
+            self._n_not_finite = n_not_finite
+            self.strip.set_entries(self._entries())
 
     def text_at(self, x: float, y: float) -> str:
         """Return the prediction in the cell at a point in original units, in words."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from gui.session.loss_curve import LossCurve
 from gui.session.messages import BranchInfo, RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SMALL_PX, SPACE, TIMELINE_HEIGHT, Theme
+from gui.views.frame_pace import FIGURES_SECONDS, FramePace
 from gui.views.line_marks import branch_label, branch_numbers, change_marks, fork_marks
 from gui.views.link_button import LinkButton, MenuLink
 from gui.views.loss_text import loss_text
@@ -49,6 +50,7 @@ class TimelineView(QWidget):
         self._branch_id = 0
         self._last_step = 0
         self._marks_key: tuple[object, ...] = ()
+        self._pace = FramePace(FIGURES_SECONDS)
         self.step = StepFigure(width=92)
         self.epoch = Figure("epoch", width=68)
         self.train = Figure("train loss", "train", width=104)
@@ -114,6 +116,7 @@ class TimelineView(QWidget):
 
     def set_network(self, run: RunInfo) -> None:
         """Prepare for a run: without validation rows there is no validation loss."""
+        self._pace.restart()
         self.validation.setVisible(len(run.data.rows_validation) > 0)
         self.validation.show_value("–")
 
@@ -145,16 +148,22 @@ class TimelineView(QWidget):
         """Bring figures and cursor up to date."""
         self._last_step = snapshot.last_step
         self.step.last_step = snapshot.last_step
+        read = self._pace.takes(snapshot)
+        if read:
+            self._show_figures(snapshot)
+        self._show_message(snapshot)
+        self._show_marks()
+        self.track.setEnabled(True)
+        running = snapshot.state is RunState.RUNNING
+        self.track.show_position(snapshot.step, snapshot.last_step, running=running, with_figures=read)
+
+    def _show_figures(self, snapshot: Snapshot) -> None:
         self.step.show_value(f"{snapshot.step:,}")
         self.epoch.show_value(f"{snapshot.epoch:,}")
         measured = snapshot.measurement
         late = None if measured.step == snapshot.step else f"{measured.step:,}"
         _show_loss(self.train, measured.train_loss, late and f"train, step {late}")
         _show_loss(self.validation, measured.validation_loss, late and f"validation, step {late}")
-        self._show_message(snapshot)
-        self._show_marks()
-        self.track.setEnabled(True)
-        self.track.show_position(snapshot.step, snapshot.last_step)
 
     def clear(self) -> None:
         """Show that there is no run, and what to expect here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,9 @@ _TOP, _BOTTOM = 20.0, 50.0
 _LABEL_PX = 14.0
 _HANDLE_PX = 6.5
 _PX_PER_COLUMN = 5.0
-_STALE_PX = 1.5
-"""The small curves are drawn anew when they would be this far off their place, which nobody sees."""
+_STALE_PX, _STALE_SECONDS, _MOST_STALE_PX = 1.5, 0.18, 24.0
+"""While training runs the small curves are drawn anew when their end is so far off its place, but only five times a second as
+long as it is not very far off: they shrink slowly to make room, which nobody follows closer."""
 
 _WIDE_PX = 560
 _MARK_PX = 4.0
@@ -71,6 +73,9 @@ class TimelineTrack(QWidget):
         self._curves: QPixmap | None = None
         self._curves_key: tuple[object, ...] = ()
         self._curves_end = 0
+        self._curves_at = 0.0
+        self._running = False
+        self._end_text = "0"
         self._font = small_font()
         self._metrics = QFontMetricsF(self._font)
         self.setMouseTracking(True)
@@ -102,9 +107,19 @@ class TimelineTrack(QWidget):
             self._marks = marks
             self.update()
 
-    def show_position(self, step: int, last_step: int) -> None:
-        """Put the cursor at `step` of a line that ends at `last_step`."""
-        self._step, self._last_step = step, last_step
+    def show_position(self, step: int, last_step: int, *, running: bool = False, with_figures: bool = True) -> None:
+        """Put the cursor at `step` of a line that ends at `last_step`.
+
+        Parameters
+        ----------
+        running : bool
+            Whether training runs; the curves may then lag a little.
+        with_figures : bool
+            Whether to write the last step anew.
+        """
+        self._step, self._last_step, self._running = step, last_step, running
+        if with_figures:
+            self._end_text = f"{last_step:,}"
         if not self._dragging:
             self._asked = None
         self.update()
@@ -161,16 +176,24 @@ class TimelineTrack(QWidget):
         """Return the small curves, drawn anew where they would be off by a pixel."""
         ratio = self.devicePixelRatioF()
         key = (self._curve.generation, self.size(), ratio, self._keyboard_focus, self.isEnabled(), self._curve.n_measured > 0)
-        drift = self.rect_px.width() * abs(self._last_step - self._curves_end) / max(1, self._last_step)
-        if self._curves is None or key != self._curves_key or drift >= _STALE_PX:
-            if self._curves is None or key != self._curves_key:
-                self._curves = QPixmap(self.size() * ratio)
-                self._curves.setDevicePixelRatio(ratio)
-            self._curves_key, self._curves_end = key, self._last_step
+        if self._curves is None or key != self._curves_key:
+            self._curves = QPixmap(self.size() * ratio)
+            self._curves.setDevicePixelRatio(ratio)
             self._draw_curves(self._curves)
+        elif self._curves_are_stale():
+            self._draw_curves(self._curves)
+        self._curves_key = key
         return self._curves
 
+    def _curves_are_stale(self) -> bool:
+        if not self._running:
+            return self._last_step != self._curves_end
+        drift = self.rect_px.width() * abs(self._last_step - self._curves_end) / max(1, self._last_step)
+        has_waited = time.monotonic() - self._curves_at >= _STALE_SECONDS
+        return drift >= _MOST_STALE_PX or (has_waited and drift >= _STALE_PX)
+
     def _draw_curves(self, pixmap: QPixmap) -> None:
+        self._curves_end, self._curves_at = self._last_step, time.monotonic()
         theme, rect = self._theme, self.rect_px
         pixmap.fill(QColor(theme.panel))
         painter = QPainter(pixmap)
@@ -206,10 +229,9 @@ class TimelineTrack(QWidget):
     def _draw_end(self, painter: QPainter) -> None:
         """Write the last recorded step under the end of the track, unless the message beside says it."""
         if self._last_step > 0 and (self._step == self._last_step or self.width() >= _WIDE_PX):
-            text = f"{self._last_step:,}"
-            left = self.rect_px.right() + 4.0 - self._metrics.horizontalAdvance(text)
+            left = self.rect_px.right() + 4.0 - self._metrics.horizontalAdvance(self._end_text)
             painter.setPen(QColor(self._theme.muted))
-            painter.drawText(QPointF(round(left), self._baseline(_BOTTOM + 3.0)), text)
+            painter.drawText(QPointF(round(left), self._baseline(_BOTTOM + 3.0)), self._end_text)
 
     def _baseline(self, top: float) -> float:
         """Return where letters stand in a line of text that begins at `top`."""
