@@ -47,6 +47,7 @@ from gui.session.messages import (
     Snapshot,
     Stepped,
     Unit,
+    common_step,
 )
 from gui.session.session import Session
 from gui.theme import Theme
@@ -326,6 +327,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_branch_shown(self, message: BranchShown) -> None:
+        if self.session.snapshot is not None:
+            self.landscape_view.cut_path(common_step(message.branches, self.session.snapshot.branch_id, message.branch_id))
         self.curve.replace(message)
         self.loss_view.set_curve(self.curve)
         self.timeline.set_branches(message.branches, message.branch_id)

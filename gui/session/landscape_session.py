@@ -112,7 +112,9 @@ class LandscapeSession(QObject):
         """Return where the snapshot stands on the last surface, None while there is none."""
         if self._positioner is None or not np.isfinite(snapshot.parameters).all():
             return None
-        return self._positioner.position(snapshot.parameters, snapshot.step, snapshot.measurement.train_loss)
+        measurement = snapshot.measurement
+        true_loss = measurement.train_loss if measurement.step == snapshot.step else None
+        return self._positioner.position(snapshot.parameters, snapshot.step, true_loss)
 
     def shut_down(self) -> None:
         """Stop the thread and wait for it; may be called again."""
@@ -138,7 +140,8 @@ class LandscapeSession(QObject):
 
     @Slot(object)
     def _on_snapshot(self, snapshot: Snapshot) -> None:
-        if self._visible and self._following and not self._stopping:
+        wanted = self._following or self._positioner is None  # a plane can only be kept once there is one
+        if self._visible and wanted and not self._stopping:
             self._consider(snapshot)
 
     @Slot(object)

@@ -239,7 +239,7 @@ class Positioner:
         self._origin = self._projection @ picture.plane.origin
         self._plane_size = max(float(np.ptp(picture.alphas)), float(np.ptp(picture.betas))) / 2.0
 
-    def position(self, parameters: NDArray[np.floating[Any]], step: int, true_loss: float) -> LandscapePosition:
+    def position(self, parameters: NDArray[np.floating[Any]], step: int, true_loss: float | None) -> LandscapePosition:
         """Return where the network stands: its place, the loss drawn there, its distance from the plane."""
         picture = self._picture
         coordinates = self._projection @ parameters - self._origin
@@ -258,7 +258,7 @@ class Positioner:
 
 
 def position_of(
-    picture: LandscapePicture, parameters: NDArray[np.floating[Any]], step: int, true_loss: float
+    picture: LandscapePicture, parameters: NDArray[np.floating[Any]], step: int, true_loss: float | None
 ) -> LandscapePosition:
     """Return where the network stands on a picture, as `Positioner.position` does."""
     return Positioner(picture).position(parameters, step, true_loss)

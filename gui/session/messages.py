@@ -63,6 +63,22 @@ class BranchInfo:
     change: str = ""
 
 
+def common_step(branches: tuple[BranchInfo, ...], first: int, second: int) -> int:
+    """Return the last step that the lines of two branches of a run share."""
+    by_id = {branch.branch_id: branch for branch in branches}
+
+    def reach(branch: BranchInfo) -> dict[int, int]:
+        """Return the last step each branch contributes to the line of `branch`."""
+        steps = {branch.branch_id: branch.last_step}
+        while branch.parent_id is not None:
+            steps[branch.parent_id] = branch.fork_step
+            branch = by_id[branch.parent_id]
+        return steps
+
+    line, other = reach(by_id[first]), reach(by_id[second])
+    return max(min(line[shared], other[shared]) for shared in line.keys() & other.keys())
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """One run: from one set of first weights, on one prepared table.
@@ -297,8 +313,8 @@ class LandscapePosition:
     alpha, beta : float
     plane_loss : float or None
         The loss at the projection, interpolated on the grid or computed; None outside the drawn window.
-    true_loss : float
-        The train loss at the point itself, of the same step.
+    true_loss : float or None
+        The train loss at the point itself, of the same step; None where it was not measured there.
     out_of_plane : float
         Distance to the plane as a share of the distance to its origin and the plane's size, 0 to 1.
     """
@@ -307,5 +323,5 @@ class LandscapePosition:
     alpha: float
     beta: float
     plane_loss: float | None
-    true_loss: float
+    true_loss: float | None
     out_of_plane: float

@@ -67,7 +67,6 @@ class LandscapeView(QWidget):
         self._run: RunInfo | None = None
         self._picture: LandscapePicture | None = None
         self._position: LandscapePosition | None = None
-        self._branch_id: int | None = None
         self._following = True
         self._trail = Trail()
         self._pace = FramePace(FIGURES_SECONDS)
@@ -133,10 +132,6 @@ class LandscapeView(QWidget):
         """
         if self._run is None or snapshot.run_id != self._run.run_id:
             return
-        if self._branch_id != snapshot.branch_id:
-            if self._branch_id is not None and self._trail.cut_after(snapshot.step):
-                self._surface.set_path(self._trail.points())
-            self._branch_id = snapshot.branch_id
         if self._picture is None:
             return
         self._position = position
@@ -146,9 +141,14 @@ class LandscapeView(QWidget):
         if self._pace.takes(snapshot):
             self.strip.set_entries(self._entries())
 
+    def cut_path(self, step: int) -> None:
+        """Drop the path after a step: what follows belongs to another branch."""
+        if self._trail.cut_after(step):
+            self._surface.set_path(self._trail.points())
+
     def clear(self, text: str = EMPTY_TEXT) -> None:
         """Show no surface, and in words what to do next."""
-        self._run = self._picture = self._position = self._branch_id = None
+        self._run = self._picture = self._position = None
         self._trail.clear()
         self._surface.set_picture(None)
         self._now.set_place(None)

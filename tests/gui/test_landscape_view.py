@@ -275,6 +275,7 @@ def test_a_branch_cuts_the_path_where_it_leaves(view: LandscapeView, story: Stor
     for frame in story.frames[:5]:
         view.render(*frame)
     snapshot, position = story.frames[0]
+    view.cut_path(20)
     view.render(replace(snapshot, branch_id=1, step=20), replace(position, step=20))
     assert view._trail.last_step == 20
 
