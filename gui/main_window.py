@@ -62,6 +62,9 @@ LEAST_SIZE = (1024, 700)
 BACK_AFTER_FAILURE = 100
 """Steps the offer after a failure goes back."""
 
+NOTHING_TO_PAINT_MS = 5
+"""After this time a frame that was not painted had nothing to paint, and training goes on."""
+
 RATES_MS = 250
 """Time between two readings of steps and frames per second on screen."""
 
@@ -119,7 +122,7 @@ class MainWindow(QMainWindow):
         self._connect_requests()
         self._connect_facts()
         self._set_theme(appearance.theme)
-        # Posted paints come before timers: when this fires, a frame that changed something visible is on screen.
+        # A frame that changed something visible is being painted long before this fires.
         self._frame_timer = QTimer(self)
         self._frame_timer.setSingleShot(True)
         self._frame_timer.timeout.connect(self._end_frame)
@@ -362,7 +365,7 @@ class MainWindow(QMainWindow):
             self.panel.show_settings(snapshot.settings)
         if snapshot.state is not RunState.RUNNING:
             self._show_state()
-        self._frame_timer.start(0)
+        self._frame_timer.start(NOTHING_TO_PAINT_MS)
 
     @Slot(object)
     def _on_state(self, state: RunState) -> None:

@@ -30,7 +30,7 @@ TURN_SECONDS = 0.008
 YIELD_SECONDS = 0.0001
 """Sleep after a turn: long enough for a waiting thread to take the interpreter lock."""
 
-FRAME_SECONDS = 0.0312
+FRAME_SECONDS = 1 / 30.7
 """Time between two frames at full speed: a little more than 30 a second."""
 
 LEAST_TRAINING_SECONDS = 0.008
@@ -94,7 +94,7 @@ class TrainingWorker(QObject):
         self._until_epoch_end = False
         self._goal_step = 0
         self._has_credit = True
-        self._frame_time = 0.0
+        self._frame_time = self._frame_due = 0.0
         self._due = 0.0
         self._turn_timer = QTimer(self)
         self._turn_timer.timeout.connect(self._turn)
@@ -326,10 +326,12 @@ class TrainingWorker(QObject):
             self._turn_timer.stop()  # frame_shown starts it again
             return
         now = time.perf_counter()
-        if now >= self._frame_time + FRAME_SECONDS and now >= self._rest_until:
+        due = max(self._frame_due, self._rest_until)
+        if now >= due:
+            # On a fixed beat, so that small delays do not add up; a beat that was missed is not made up for.
+            self._frame_due = max(self._frame_due + FRAME_SECONDS, now)
             self._send_frame()
             return
-        due = max(self._frame_time + FRAME_SECONDS, self._rest_until)
         self._train(2**62, min(TURN_SECONDS, max(due - now, 0.0005)))
         if self._state is RunState.FINISHED:
             self._send_frame()

@@ -43,8 +43,8 @@ def test_links_are_drawn_anew_where_a_difference_could_be_seen(qapp):
     levels, order = np.array([50, 60, 70]), np.array([0, 1, 2])
     look, backdrop = LinkLook(2.0, levels, order), Backdrop()
     assert drawn(backdrop, look, exactly=False) == 1
-    near = replace(look, levels=levels + [1, 0, -1])
+    near = replace(look, levels=levels + np.array([1, 0, -1]))
     assert drawn(backdrop, near, exactly=False) == 0
     assert drawn(backdrop, near, exactly=True) == 1
-    assert drawn(backdrop, replace(look, levels=levels + [3, 0, 0]), exactly=False) == 1
+    assert drawn(backdrop, replace(look, levels=levels + np.array([3, 0, 0])), exactly=False) == 1
     assert drawn(backdrop, replace(look, levels=np.array([NOT_FINITE, 60, 70])), exactly=False) == 1
