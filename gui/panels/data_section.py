@@ -21,6 +21,10 @@ _ANY_WIDTH = 16_777_215
 _FIXED = "The columns of an example are given; those of a CSV file can be chosen."
 
 
+MANY_ROWS = 10_000
+"""From here on only the parts fit into the line; their sum is in the tool tip."""
+
+
 class TargetRow(SettingRow):
     """The column to predict."""
 
@@ -124,8 +128,12 @@ class DataSection(Section):
 
     def _show_size(self, data: PreparedData) -> None:
         n_train, n_validation = len(data.y_train), len(data.y_validation)
-        self._row_counts.setText(f"{n_train + n_validation:,} · {n_train:,} train · {n_validation:,} val")
-        self._row_counts.setToolTip(f"{n_train:,} rows to train on, {n_validation:,} to validate with, from {data.name}")
+        n_rows = n_train + n_validation
+        parts = f"{n_train:,} train · {n_validation:,} val"
+        self._row_counts.setText(parts if n_rows >= MANY_ROWS else f"{n_rows:,} · {parts}")
+        self._row_counts.setToolTip(
+            f"{n_rows:,} rows from {data.name}: {n_train:,} to train on, {n_validation:,} to validate with"
+        )
 
     def _show_classes(self, data: PreparedData) -> None:
         classes = data.target.classes
