@@ -59,7 +59,7 @@ class History:
         self.branch.add_measurement(trainer.measure())
         self.branches = [self.branch]
         self.budget = budget or MemoryBudget()
-        self.budget.join(lambda: self.branches)
+        self.budget.join(self, lambda: self.branches)
         self._line_changes = self._changes_of_line()
 
     # ------------------------------------------------------------------ reading

@@ -22,16 +22,20 @@ class MemoryBudget:
 
     def __init__(self, limit_bytes: int = 256 * 2**20) -> None:
         self.limit_bytes = limit_bytes
-        self._sources: list[BranchSource] = []
+        self._sources: dict[object, BranchSource] = {}
 
     @property
     def used_bytes(self) -> int:
         """Memory of all records and keyframes, in bytes."""
         return sum(branch.record_bytes + branch.keyframe_bytes for branch in self._branches())
 
-    def join(self, branches: BranchSource) -> None:
+    def join(self, history: object, branches: BranchSource) -> None:
         """Put a history's branches under this budget."""
-        self._sources.append(branches)
+        self._sources[history] = branches
+
+    def leave(self, history: object) -> None:
+        """Forget a history that is given up."""
+        del self._sources[history]
 
     def enforce(self) -> None:
         """Thin while the limit is passed and thinning gives something back."""
@@ -41,4 +45,4 @@ class MemoryBudget:
                 return
 
     def _branches(self) -> list[Branch]:
-        return [branch for branches in self._sources for branch in branches()]
+        return [branch for branches in self._sources.values() for branch in branches()]

@@ -17,25 +17,25 @@ class NonFiniteError(ArithmeticError):
     ----------
     step : int
         The update that failed; the trainer stays at the step before it.
-    layer : int or None
-        1 for the first hidden layer; None for the loss.
+    layer : int
+        1 for the first hidden layer; that of the output for the loss.
     quantity : str
     """
 
-    def __init__(self, step: int, layer: int | None, quantity: str, n_layers: int) -> None:
+    def __init__(self, step: int, layer: int, quantity: str, n_layers: int) -> None:
         self.step = step
         self.layer = layer
         self.quantity = quantity
-        place = "" if layer is None else f" of layer {layer}" + (" (output)" if layer == n_layers else "")
+        place = f"layer {layer}" + (" (output)" if layer == n_layers else "")
         super().__init__(
-            f"Step {step:,}: the {quantity}{place} is no longer finite. Step {step - 1:,} is the last finite state; "
-            "go back and take a smaller learning rate."
+            f"Step {step:,}: the {quantity} of {place} is no longer finite. The weights of step {step - 1:,} are the last "
+            "finite ones; go back and take a smaller learning rate."
         )
 
 
 def first_non_finite(
     computation: Computation, loss: float, gradient: NDArray[np.floating[Any]], spoiled: NDArray[np.floating[Any]]
-) -> tuple[int | None, str]:
+) -> tuple[int, str]:
     """Return layer and name of the first quantity that is not finite after `computation` was called.
 
     The order is that of the computation: forward, loss, backward, update.
@@ -52,7 +52,7 @@ def first_non_finite(
         if not np.isfinite(values).all():
             return layer, "activation"
     if not np.isfinite(loss):
-        return None, "loss"
+        return computation.spec.n_layers, "loss"
     for layer in reversed(range(1, computation.spec.n_layers + 1)):
         if not np.isfinite(computation.deltas[layer - 1]).all():
             return layer, "error signal (delta)"

@@ -305,7 +305,7 @@ class Trainer:
         layer, quantity = self._failed_quantity(failed_step)
         raise NonFiniteError(failed_step, layer, quantity, self.spec.n_layers)
 
-    def _failed_quantity(self, failed_step: int) -> tuple[int | None, str]:
+    def _failed_quantity(self, failed_step: int) -> tuple[int, str]:
         """Find what failed first by taking the step's computation again, and stand at the step before."""
         spoiled = self._vector.copy()
         self._go_to_last_finite(failed_step - 1)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -104,8 +105,10 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._settings = settings or Settings()
         self._unit = Unit.UPDATE
+        self._full_speed = True
         self._pair = (0, 1)
         self._features: tuple[Feature, ...] = ()
+        self._branches_of, self._n_branches = -1, 0
         self._frame_pending = False
         self._frame_number = 0
         self._was_painted = False
@@ -230,6 +233,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         centre = QWidget(self)
+        centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside a field gives the keys back to the window
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -276,7 +280,7 @@ class MainWindow(QMainWindow):
         bar.play_toggled.connect(session.toggle_play)
         bar.step_requested.connect(self._step)
         bar.unit_changed.connect(self._set_unit)
-        bar.speed_changed.connect(session.set_speed)
+        bar.speed_changed.connect(self._set_speed)
         bar.settings_changed.connect(self._change_live)
         self.panel.settings_changed.connect(self._change_live)
         self.panel.new_run_requested.connect(self.desk.change)
@@ -332,10 +336,26 @@ class MainWindow(QMainWindow):
     def _on_branch_shown(self, message: BranchShown) -> None:
         if self.session.snapshot is not None:
             self.landscape_view.cut_path(common_step(message.branches, self.session.snapshot.branch_id, message.branch_id))
+        if message.run_id == self._branches_of and len(message.branches) > self._n_branches:
+            self._tell_fork(message)
+        self._branches_of, self._n_branches = message.run_id, len(message.branches)
         self.curve.replace(message)
         self.loss_view.set_curve(self.curve)
         self.timeline.set_branches(message.branches, message.branch_id)
         self.timeline.set_curve(self.curve)
+
+    def _tell_fork(self, message: BranchShown) -> None:
+        """Say that the old future is kept, and offer the way back to it."""
+        branch = next(branch for branch in message.branches if branch.branch_id == message.branch_id)
+        parent = branch.parent_id
+        if parent is not None:
+            self.notice.show_notice(
+                f"Branch {branch.branch_id + 1} starts at step {branch.fork_step:,} ({branch.change}). "
+                f"Branch {parent + 1} keeps its future; the timeline changes between them.",
+                wrong=False,
+                offer=f"Back to branch {parent + 1}",
+                act=partial(self.session.select_branch, parent),
+            )
 
     @Slot(object)
     def _on_change_recorded(self, message: ChangeRecorded) -> None:
@@ -353,10 +373,11 @@ class MainWindow(QMainWindow):
         self.network_view.render(snapshot)
         self.prediction_view.render(snapshot)
         self.landscape_view.render(snapshot, self.landscape.position(snapshot))
-        # A curve grows by less than a pixel a frame: in turn is often enough, and leaves the time to training.
-        if standing or self._frame_number % 2:
+        # At full speed a curve grows by less than a pixel a frame: in turn is often enough, and leaves the time to training.
+        each_frame = standing or not self._full_speed
+        if each_frame or self._frame_number % 2:
             self.loss_view.render(snapshot)
-        if standing or not self._frame_number % 2:
+        if each_frame or not self._frame_number % 2:
             self.timeline.render(snapshot)
             self.panel.render(snapshot)
         if snapshot.settings is not self._settings:
@@ -430,6 +451,11 @@ class MainWindow(QMainWindow):
     def _set_unit(self, unit: Unit) -> None:
         self._unit = unit
         self.toolbar.show_unit(unit)
+
+    @Slot(object)
+    def _set_speed(self, steps_per_second: float | None) -> None:
+        self._full_speed = steps_per_second is None
+        self.session.set_speed(steps_per_second)
 
     @Slot(object)
     def _watch_pair(self, pair: tuple[int, int]) -> None:

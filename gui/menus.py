@@ -56,7 +56,7 @@ class Menus(QObject):
     ) -> None:
         super().__init__(window)
         self._recent_files = recent_files
-        menus = {title: window.menuBar().addMenu(title) for title in MENUS}
+        menus = {title: window.menuBar().addMenu(f"&{title}") for title in MENUS}
         self._actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.text, window)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.data.prepared import PreparedData
-from engine.settings import Settings, SettingsError, for_other_data, make_settings, shown
+from engine.settings import LIVE_SETTINGS, Settings, SettingsError, default, for_other_data, make_settings, shown
 from gui.panels.feature_picker import ColumnChoice
 from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
 from gui.session.messages import Failure, RunInfo, RunStarted
@@ -81,8 +81,11 @@ class RunDesk(QObject):
         return self._session.settings() if self._session.run is not None else self._settings
 
     def open_example(self, key: str) -> None:
-        """Start a run on a built-in example."""
-        self._prepare(Source(example=key), for_other_data(self.settings()))
+        """Start a run on a built-in example, in its ready state: the network stays, training settings begin anew."""
+        settings = for_other_data(self.settings())
+        if self._session.run is not None:
+            settings = make_settings(settings, **{name: default(name) for name in LIVE_SETTINGS})
+        self._prepare(Source(example=key), settings)
 
     def open_file(self, path: Path) -> None:
         """Read a file and start a run on it; target and features as the settings name them, else as suggested."""

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.columns import Suggestion, suggest, task_of
+from engine.data.columns import Column, Suggestion, suggest, task_of
 from engine.data.import_spec import ImportSpec
 from engine.settings import Settings, for_other_data, make_settings
 from gui.panels.table_preview import TablePreview
@@ -245,7 +245,7 @@ class ImportDialog(QDialog):
         self._read = message
         self.progress.hide()
         table = message.table
-        self.summary.setText(f"{self._path.name} · {table.n_rows:,} rows · {len(table.names):,} columns")
+        self.summary.setText(f"{self._path.name} · {table.n_rows:,} rows · {_columns(len(table.names))}")
         self._show_spec(table.spec)
         self.preview.show_table(table, message.columns)
         self.target.clear()
@@ -303,6 +303,19 @@ class ImportDialog(QDialog):
             )
             item.setCheckState(Qt.CheckState.Checked if column.name in suggestion.features else Qt.CheckState.Unchecked)
         lines = [repair.what for repair in self._read.table.repairs]
+        lines += [_missing_values(by_name[name]) for name in suggestion.features if by_name[name].missing]
+        if suggestion.target is not None and by_name[suggestion.target].missing:
+            lines.append(f"{suggestion.target}: {by_name[suggestion.target].missing:,} rows without it are left out.")
         lines += [f"{name} is left out: {reason}." for name, reason in suggestion.ignored.items()]
-        self.report.setPlainText("\n".join(lines) or "Nothing had to be mended.")
+        self.report.setPlainText("\n".join(lines) or "Nothing had to be mended, and no value is missing.")
         self.take.setEnabled(suggestion.target is not None)
+
+
+def _columns(count: int) -> str:
+    return f"{count:,} column{'' if count == 1 else 's'}"
+
+
+def _missing_values(column: Column) -> str:
+    """Say what happens to the missing values of a feature."""
+    filled = "take the median" if column.kind == "numeric" else "become a level of their own"
+    return f"{column.name}: {column.missing:,} of {column.n_rows:,} values are missing and {filled}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import quiet_icon
@@ -11,7 +10,7 @@ from gui.theme import LIGHT, Theme
 
 
 class Notes(QWidget):
-    """Show the first sentence, cut to the width; a click shows all of them in full."""
+    """Say how many sentences there are; a click shows them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,11 +49,6 @@ class Notes(QWidget):
         self._theme = theme
         self._write()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the first sentence anew."""
-        super().resizeEvent(event)
-        self._write()
-
     @Slot()
     def _fold(self) -> None:
         self.text.setHidden(not self.text.isHidden())
@@ -64,7 +58,6 @@ class Notes(QWidget):
         opened = not self.text.isHidden()
         self.toggle.setIcon(quiet_icon("chevron-down" if opened else "chevron-right", self._theme, size=12))
         count = len(self._notes)
-        line = self._notes[0] if count == 1 and not opened else f"{count} note{'s' * (count != 1)} on the data"
-        room = self.width() - 28
-        self.toggle.setText(self.toggle.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, max(room, 0)))
+        line = f"{count} note{'s' * (count != 1)} on the data"
+        self.toggle.setText(line)
         self.toggle.setAccessibleName(line)

@@ -92,6 +92,7 @@ class NumberField(QLineEdit):
             return
         self._clear_mark()
         self.setModified(False)
+        self.clearFocus()  # a finished entry gives the keys back to the window
         if value == self._value:
             return
         self._value = value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from gui.appearance import restyle
@@ -34,7 +34,8 @@ class Stepper(QFrame):
         self.field = QLineEdit(self)
         self.field.setProperty("bare", True)
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setValidator(QIntValidator(low, high, self))
+        # Digits only; a number beyond the limits is brought to the nearest one when it is finished.
+        self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,9}"), self))
         self.field.setAccessibleName(name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -82,10 +83,12 @@ class Stepper(QFrame):
 
     @Slot()
     def _take_typed(self) -> None:
-        typed = self.field.isModified() and self.field.text()
+        typed = self.field.text() if self.field.isModified() else ""
         self.field.setModified(False)
+        self.field.clearFocus()  # a finished entry gives the keys back to the window
         if typed:
             self._request(int(typed))
+        self.show_value(self._value)
 
     def _request(self, value: int) -> None:
         value = min(max(value, self._low), self._high)

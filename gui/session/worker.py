@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
@@ -117,6 +118,7 @@ class TrainingWorker(QObject):
             sentence = "there is not enough memory for it; take fewer layers, fewer units or a smaller table."
             self.refused.emit(Failure(request.run_id, "This network was not built", sentence))
             return
+        self._drop_untrained()
         trainer = history.trainer
         title = run_title(request.run_id, request.data, trainer.spec)
         self._runs[request.run_id] = history
@@ -461,12 +463,23 @@ class TrainingWorker(QObject):
         self._run_id = run_id
         info = self._infos[run_id]
         self._snapshots.set_run(info)
-        others = tuple(other for key, other in self._infos.items() if key != run_id)
+        others = tuple(self._with_steps(other) for key, other in self._infos.items() if key != run_id)
         self.run_started.emit(RunStarted(info, others))
         self._show_branch()
         self._state = state
         self.state_changed.emit(run_id, state)
         self._send_frame()
+
+    def _with_steps(self, info: RunInfo) -> RunInfo:
+        """Return a kept run with how far it got in its title."""
+        return replace(info, title=f"{info.title} · {self._runs[info.run_id].last_step:,} steps")
+
+    def _drop_untrained(self) -> None:
+        """Forget the current run if it was never trained: it holds nothing that its settings do not tell."""
+        if self._run_id >= 0 and self._history.last_step == 0:
+            self._budget.leave(self._history)
+            del self._runs[self._run_id], self._infos[self._run_id]
+            self._run_id = -1
 
     def _show_branch(self) -> None:
         history = self._history

@@ -68,7 +68,7 @@ class CursorLayer(PlotLayer):
 
     def _draw_dots(self, painter: QPainter, mapping: PixelMapping) -> None:
         """Mark the losses of now on the curves."""
-        measurement = self._display.curve.measurement_at(self._display.step)
+        measurement = self._display.now or self._display.curve.measurement_at(self._display.step)
         if measurement is None:
             return
         theme = self._display.theme

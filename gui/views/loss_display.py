@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.records import Measurement
 from gui.session.loss_curve import LossCurve
 from gui.theme import LIGHT, Theme, mix
 
@@ -42,6 +43,8 @@ class LossDisplay:
         Where the time cursor stands.
     hover_step : int or None
         The step under the pointer.
+    now : Measurement or None
+        The losses of now, as the legend tells them.
     """
 
     curve: LossCurve = field(default_factory=LossCurve)
@@ -50,6 +53,7 @@ class LossDisplay:
     window: int = 0
     step: int = 0
     hover_step: int | None = None
+    now: Measurement | None = None
 
     def positions(self, losses: Floats) -> Floats:
         """Return where losses lie on the axis; what is not finite has no place there."""

@@ -135,6 +135,7 @@ class LossView(QWidget):
             self._draw(self._snapshot)
 
     def _draw(self, snapshot: Snapshot) -> None:
+        self.plot.display.now = snapshot.measurement
         read = self._pace.takes(snapshot)
         if read:
             self._show_legend(snapshot)

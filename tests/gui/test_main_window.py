@@ -114,6 +114,33 @@ def test_typing_a_space_or_r_into_a_field_does_not_steer_training(qtbot: QtBot, 
     assert step(window) == 0
 
 
+def test_a_finished_entry_gives_the_keys_back(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    field = window.toolbar.learning_rate_field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.05")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session.snapshot.settings.learning_rate == 0.05)
+    assert not field.hasFocus()
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: step(window) == 1)
+
+
+def test_at_slow_speed_every_panel_shows_every_step(qtbot: QtBot, window: MainWindow) -> None:
+    seen: dict[str, list[int]] = {"loss": [], "timeline": []}
+    window.toolbar.speed_changed.emit(20.0)
+    for name, view in (("loss", window.loss_view), ("timeline", window.timeline)):
+        original = view.render
+        view.render = lambda snapshot, original=original, name=name: (seen[name].append(snapshot.step), original(snapshot))
+    window.session.play()
+    qtbot.waitUntil(lambda: step(window) >= 6)
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state is RunState.PAUSED)
+    assert seen["loss"] == seen["timeline"]
+    assert set(range(1, 6)) <= set(seen["loss"])
+
+
 def test_dragging_the_timeline_brings_every_picture_to_the_step(qtbot: QtBot, window: MainWindow) -> None:
     play_to(qtbot, window, 200)
     end = window.session.snapshot.parameters
@@ -133,6 +160,10 @@ def test_a_learning_rate_changed_in_the_past_forks(qtbot: QtBot, window: MainWin
     qtbot.waitUntil(lambda: window.session.snapshot.branch_id == 1)
     assert window.session.snapshot.settings.learning_rate == 0.1
     assert window.curve.step_count == 20
+    assert "Branch 2 starts at step 20" in window.notice.sentence
+    window.notice.take_offer()
+    qtbot.waitUntil(lambda: window.session.snapshot.branch_id == 0)
+    assert window.curve.step_count == 60
 
 
 def test_one_click_changes_the_network(qtbot: QtBot, window: MainWindow) -> None:

@@ -175,6 +175,19 @@ def test_reset_starts_a_new_run_from_the_same_weights_and_keeps_the_old(
     assert np.array_equal(listener.snapshots[-1].parameters, old.parameters)
 
 
+def test_a_run_that_was_never_trained_is_replaced(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
+    listener = start(qtbot, session, small, moons)
+    play_until(qtbot, listener, 20)
+    end = listener.snapshots[-1].last_step
+    started: list[Any] = []
+    session.run_started.connect(started.append)
+    for _ in range(3):
+        session.start_run(small, moons)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].run_id == 4)
+    assert [run.run_id for run in started[-1].other_runs] == [1]
+    assert started[-1].other_runs[0].title.endswith(f"{end:,} steps")
+
+
 def test_slow_play_sends_each_step_by_itself(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
     listener = start(qtbot, session, small, moons)
     session.set_speed(40.0)
