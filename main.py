@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def show_window(command: Command) -> int:
     """Open the window."""
+    gc.disable()  # what is loaded now lives on; looking through it again and again delays the first window
     require_qt()
     from gui.application import run_window
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from pathlib import Path
@@ -30,11 +31,18 @@ def run_window(path: str | None, settings: Settings) -> int:
     preferences = Preferences()
     window = MainWindow(Appearance(application, preferences.theme), preferences, settings)
     sys.excepthook = _report_to(window)
+    window.first_painted.connect(_collect_garbage_again)
     _open(window, path)
     window.show()
     status = application.exec()
     window.shut_down()
     return status
+
+
+def _collect_garbage_again() -> None:
+    """Take up the collection of garbage that the start went without; what is loaded by now is left out of it for good."""
+    gc.freeze()
+    gc.enable()
 
 
 def take_screenshot(
