@@ -4,7 +4,7 @@
 
 PY := .venv/bin/python
 SETUP := .ci/setup
-BENCHMARKS := engine gui
+BENCHMARKS := engine gui history landscape
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -59,7 +59,9 @@ from gui.views.prediction_view import PredictionView
 from gui.views.timeline import TimelineView
 
 DEFAULT_SIZE = (1440, 900)
-LEAST_SIZE = (1024, 700)
+LEAST_SIZE = (1000, 640)
+"""A window of 1024 x 700 with its frame."""
+
 BACK_AFTER_FAILURE = 100
 """Steps the offer after a failure goes back."""
 
@@ -243,7 +245,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.timeline)
         self.setCentralWidget(centre)
         self.resize(*DEFAULT_SIZE)
-        self.setMinimumSize(800, 560)
+        self.setMinimumSize(*LEAST_SIZE)
+        centre.setFocus()
         self.reset_layout()
         stored = self._preferences.layout()
         if stored is not None and self.restoreGeometry(stored[0]):
