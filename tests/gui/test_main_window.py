@@ -219,6 +219,13 @@ def test_a_file_from_the_dialog_is_trained_on(qtbot: QtBot, window: MainWindow, 
     qtbot.waitUntil(lambda: window.session.run is not None and window.session.run.data.name == "table.csv")
     play_to(qtbot, window, 50)
     assert Preferences().recent_files == [path.resolve()]
+    recent = window._menus._recent
+    recent.aboutToShow.emit()
+    assert [action.text() for action in recent.actions()] == ["table.csv"]
+    recent.actions()[0].trigger()
+    again = next(dialog for dialog in window.findChildren(ImportDialog) if dialog.isVisible())
+    qtbot.waitUntil(again.take.isEnabled)
+    again.reject()
 
 
 def test_a_wrong_file_leaves_the_old_data_in_place_and_says_why(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
