@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -32,6 +33,9 @@ def run_window(path: str | None, settings: Settings) -> int:
     window = MainWindow(Appearance(application, preferences.theme), preferences, settings)
     sys.excepthook = _report_to(window)
     window.first_painted.connect(_collect_garbage_again)
+    # Python looks at signals whenever a timer of the window fires, four times a second.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
     _open(window, path)
     window.show()
     status = application.exec()

@@ -62,6 +62,21 @@ def test_closing_the_window_in_the_middle_of_training_exits_with_0(tmp_path: Pat
 
 @pytest.mark.xvfb
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only: Xvfb is an X server")
+def test_an_interrupt_from_the_terminal_closes_the_window(tmp_path: Path) -> None:
+    child = CHILD.replace("window.close()", "os.kill(os.getpid(), signal.SIGINT)").replace(
+        "import sys", "import os, signal, sys", 1
+    )
+    with virtual_display():
+        done = subprocess.run(
+            [sys.executable, "-c", child], cwd=PROJECT, capture_output=True, text=True, timeout=90, env=environment(tmp_path)
+        )
+    assert done.returncode == 0, done.stderr
+    assert "closed while training" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.xvfb
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only: Xvfb is an X server")
 def test_a_picture_of_the_real_window_is_written(tmp_path: Path) -> None:
     out = tmp_path / "window.png"
     command = [
