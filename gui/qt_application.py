@@ -6,11 +6,10 @@ import os
 import sys
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 from threadpoolctl import threadpool_limits
 
-from gui.icons import RESOURCES
+from gui.icons import app_icon
 
 
 def make_application(scale: float | None = None) -> QApplication:
@@ -34,7 +33,7 @@ def make_application(scale: float | None = None) -> QApplication:
     application.setApplicationName("Backprop Studio")
     application.setOrganizationName("BackpropStudio")
     application.setDesktopFileName("backprop-studio")
-    application.setWindowIcon(QIcon(str(RESOURCES / "app-icon.svg")))
+    application.setWindowIcon(app_icon())
     return application
 
 

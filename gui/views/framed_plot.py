@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from gui.theme import LIGHT, SMALL_PX, Theme
 from gui.views.number_text import tick_texts
@@ -245,6 +245,19 @@ class FramedPlot(pg.PlotWidget):
         """Paint what stands around the layers."""
         for axis in (self.left_axis, self.bottom_axis):
             _paint_item(painter, axis)
+
+    def explain_with(self, text_at: Callable[[float, float], str]) -> None:
+        """Say in a tool tip what `text_at` returns for the point under the pointer."""
+        self._text_at = text_at
+        self.hovered.connect(self._explain)
+
+    @Slot(object)
+    def _explain(self, place: tuple[float, float, QPoint] | None) -> None:
+        if place is None:
+            QToolTip.hideText()
+        else:
+            x, y, at = place
+            QToolTip.showText(at, self._text_at(x, y), self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the left axis as wide as its numbers."""

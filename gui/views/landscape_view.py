@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.landscape.position import interpolated_loss
 from engine.landscape.scale import LossScale
@@ -75,7 +75,7 @@ class LandscapeView(QWidget):
         self.bar = ColourBar()
         self._surface = SurfaceLayer(self.plot.view_box)
         self._now = NowLayer(self.plot.view_box)
-        self.plot.hovered.connect(self._say_what_is_there)
+        self.plot.explain_with(self.text_at)
         self._plane = ElidedLabel()
         self._follow, self._refresh = MenuLink("Which plane is drawn"), LinkButton("redraw")
         self._refresh.setToolTip("Compute the surface through the path as it is now")
@@ -236,14 +236,6 @@ class LandscapeView(QWidget):
             words = f"{picture.n_not_finite:,} point{'s' if picture.n_not_finite > 1 else ''} not finite"
             entries.append(CaptionEntry(words, style=style, colour=self._theme.not_finite))
         return entries
-
-    @Slot(object)
-    def _say_what_is_there(self, place: Any) -> None:
-        if place is None:
-            QToolTip.hideText()
-        else:
-            alpha, beta, at = place
-            QToolTip.showText(at, self.text_at(alpha, beta), self.plot)
 
 
 _TRUE_NOTE = "true loss: the train loss at the current point itself, over all train rows, without penalty"

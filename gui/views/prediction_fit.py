@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data.prepared import PreparedData
 from engine.observe import Observation
@@ -94,7 +94,7 @@ class PredictionFit(QWidget):
         self.plot = FramedPlot(self, grid=True)
         self._points = PointsLayer(self.plot.view_box)
         self._curves = CurvesLayer(self.plot.view_box)
-        self.plot.hovered.connect(self._say_what_is_there)
+        self.plot.explain_with(self.text_at)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -200,14 +200,6 @@ class PredictionFit(QWidget):
         if self._n_not_finite:
             entries.append(not_finite_entry(theme, self._n_not_finite, "value"))
         return entries
-
-    @Slot(object)
-    def _say_what_is_there(self, place: Any) -> None:
-        if place is None:
-            QToolTip.hideText()
-        else:
-            x, y, at = place
-            QToolTip.showText(at, self.text_at(x, y), self.plot)
 
 
 def _curves_of(data: PreparedData, observation: Observation) -> Array:

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.data.prepared import PreparedData
 from engine.observe import Observation
@@ -61,7 +60,7 @@ class PredictionMap(QWidget):
         self.bar = ColourBar(self)
         self._image = ImageLayer(self.plot.view_box)
         self._points = PointsLayer(self.plot.view_box)
-        self.plot.hovered.connect(self._say_what_is_there)
+        self.plot.explain_with(self.text_at)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.plot, 1)
@@ -169,14 +168,6 @@ class PredictionMap(QWidget):
         if self._n_not_finite:
             entries.append(not_finite_entry(self._theme, self._n_not_finite, "cell"))
         return entries
-
-    @Slot(object)
-    def _say_what_is_there(self, place: Any) -> None:
-        if place is None:
-            QToolTip.hideText()
-        else:
-            x, y, at = place
-            QToolTip.showText(at, self.text_at(x, y), self.plot)
 
 
 def legend(theme: Theme, data: PreparedData) -> list[CaptionEntry]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Slot
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data.prepared import Target
 from gui.session.messages import Metrics, RunInfo, Snapshot
@@ -57,7 +57,7 @@ class PredictionScatter(QWidget):
         self.plot = FramedPlot(self, grid=True)
         self._diagonal = DiagonalLayer(self.plot.view_box, 0.0)
         self._points = MovingPointsLayer(self.plot.view_box)
-        self.plot.hovered.connect(self._say_what_is_there)
+        self.plot.explain_with(self.text_at)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -154,14 +154,6 @@ class PredictionScatter(QWidget):
         if self._n_not_finite:
             entries.append(not_finite_entry(theme, self._n_not_finite, "prediction"))
         self.strip.set_entries(entries)
-
-    @Slot(object)
-    def _say_what_is_there(self, place: Any) -> None:
-        if place is None:
-            QToolTip.hideText()
-        else:
-            x, y, at = place
-            QToolTip.showText(at, self.text_at(x, y), self.plot)
 
 
 def _part_entry(name: str, metrics: Metrics | None, style: Any, colour: str) -> CaptionEntry:
