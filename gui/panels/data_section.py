@@ -11,6 +11,7 @@ from engine.settings import Settings
 from gui.panels.choice_box import ChoiceBox
 from gui.panels.class_legend import MOST_CLASSES, ClassLegend
 from gui.panels.feature_picker import ColumnChoice, FeaturePicker
+from gui.panels.fitting_label import FittingLabel
 from gui.panels.form import FieldRow, Section
 from gui.panels.notes import Notes
 from gui.panels.setting_rows import ChoiceRow, NumberRow, SettingRow
@@ -19,10 +20,6 @@ from gui.theme import Theme
 
 _ANY_WIDTH = 16_777_215
 _FIXED = "The columns of an example are given; those of a CSV file can be chosen."
-
-
-MANY_ROWS = 10_000
-"""From here on only the parts fit into the line; their sum is in the tool tip."""
 
 
 class TargetRow(SettingRow):
@@ -88,7 +85,7 @@ class DataSection(Section):
 
     def __init__(self) -> None:
         super().__init__("Data", first=True)
-        self._row_counts = QLabel()
+        self._row_counts = FittingLabel()
         self._row_counts.setProperty("role", "muted")
         self._row_counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.target, self.features = TargetRow(), FeaturesRow()
@@ -130,7 +127,7 @@ class DataSection(Section):
         n_train, n_validation = len(data.y_train), len(data.y_validation)
         n_rows = n_train + n_validation
         parts = f"{n_train:,} train · {n_validation:,} val"
-        self._row_counts.setText(parts if n_rows >= MANY_ROWS else f"{n_rows:,} · {parts}")
+        self._row_counts.set_texts((f"{n_rows:,} · {parts}", parts, f"{n_rows:,}"))
         self._row_counts.setToolTip(
             f"{n_rows:,} rows from {data.name}: {n_train:,} to train on, {n_validation:,} to validate with"
         )
