@@ -13,12 +13,32 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 TaskName = Literal["auto", "classification", "regression"]
-ActivationName = Literal["tanh", "relu", "sigmoid", "identity"]
+ActivationName = Literal[
+    "tanh", "relu", "sigmoid", "identity", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "softplus"
+]
 OutputActivationName = Literal["auto", "identity", "sigmoid", "softmax", "tanh"]
-LossName = Literal["auto", "mse", "bce", "cross_entropy"]
-InitializerName = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal"]
-OptimizerName = Literal["sgd", "adam"]
+LossName = Literal["auto", "mse", "mae", "huber", "bce", "cross_entropy", "hinge"]
+InitializerName = Literal[
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "orthogonal",
+    "uniform",
+    "normal",
+    "constant",
+    "zeros",
+]
+NormalizationName = Literal["none", "batch", "layer"]
+OptimizerName = Literal["sgd", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "nadam", "lion", "lbfgs"]
+ScheduleName = Literal["none", "step", "exponential", "cosine", "warm_restarts", "warm_up", "one_cycle", "plateau"]
 PrecisionName = Literal["float64", "float32"]
+GroupName = Literal["data", "network", "loss", "regularisation", "training", "schedule", "run"]
+
+SHORT_NAMES = {"glorot": "glorot_uniform", "he": "he_normal", "lecun": "lecun_normal"}
+"""Short names people use for the usual variant of an initialisation."""
 
 MAX_HIDDEN_LAYERS = 64
 MAX_UNITS = 4096
@@ -48,7 +68,7 @@ class Shown:
 
     label: str
     help: str
-    group: Literal["data", "network", "loss", "training", "run"]
+    group: GroupName
     unit: str = ""
     live: bool = False
 
@@ -82,14 +102,92 @@ class Settings(BaseModel):
     init: Annotated[InitializerName, Shown("Initialisation", "Distribution the first weights are drawn from.", "network")] = (
         "glorot_uniform"
     )
+    init_scale: Annotated[
+        float,
+        Ge(0.0),
+        Le(1e6),
+        Shown(
+            "Initial size",
+            "Weights with init constant; half the width with uniform; standard deviation with normal.",
+            "network",
+        ),
+    ] = 0.1
+    init_bias: Annotated[float, Ge(-1e6), Le(1e6), Shown("Initial bias", "First value of every bias.", "network")] = 0.0
+    normalization: Annotated[
+        NormalizationName,
+        Shown("Normalisation", "Of the hidden layers' pre-activations, over the batch or over the layer's units.", "network"),
+    ] = "none"
+    skip: Annotated[
+        bool, Shown("Skip connections", "Add a hidden layer's input to its output where both have as many units.", "network")
+    ] = False
+    switched_off: Annotated[
+        tuple[tuple[int, int], ...],
+        Shown("Switched off", "Inputs (layer 0) and hidden units held at 0, as layer:unit from 1 on.", "network", live=True),
+    ] = ()
 
     loss: Annotated[LossName, Shown("Loss", "What training minimises; auto follows the task.", "loss")] = "auto"
+    huber_delta: Annotated[
+        float, Gt(0.0), Le(1e6), Shown("Huber delta", "Standardised error from which the Huber loss grows linearly.", "loss")
+    ] = 1.0
+    label_smoothing: Annotated[
+        float, Ge(0.0), Lt(1.0), Shown("Label smoothing", "Share of each label spread evenly over all classes.", "loss")
+    ] = 0.0
+    class_weights: Annotated[
+        bool, Shown("Class weights", "Weigh rows so that every class counts alike in the loss, however rare.", "loss")
+    ] = False
+
+    l1: Annotated[
+        float,
+        Ge(0.0),
+        Le(10.0),
+        Shown("L1", "Penalty l1 * sum of |weights|, biases excepted.", "regularisation", live=True),
+    ] = 0.0
     l2: Annotated[
         float,
         Ge(0.0),
         Le(10.0),
-        Shown("L2", "Penalty (l2 / 2) * sum of squared weights, biases excepted.", "loss", live=True),
+        Shown("L2", "Penalty (l2 / 2) * sum of squared weights, biases excepted.", "regularisation", live=True),
     ] = 0.0
+    weight_decay: Annotated[
+        float | None,
+        Ge(0.0),
+        Le(10.0),
+        Shown(
+            "Weight decay",
+            "Share of all parameters taken off in each update, times the learning rate; 0.01 with adamw if not given.",
+            "regularisation",
+            live=True,
+        ),
+    ] = None
+    dropout: Annotated[
+        tuple[Annotated[float, Ge(0.0), Lt(1.0)], ...],
+        Shown(
+            "Dropout",
+            "Share of hidden units set to 0 at random in each update: one for all layers, or one per layer.",
+            "regularisation",
+            live=True,
+        ),
+    ] = (0.0,)
+    input_noise: Annotated[
+        float,
+        Ge(0.0),
+        Le(100.0),
+        Shown(
+            "Input noise",
+            "Standard deviation of the noise added to the scaled inputs in each update.",
+            "regularisation",
+            live=True,
+        ),
+    ] = 0.0
+    freeze: Annotated[
+        tuple[Annotated[int, Ge(1)], ...],
+        Shown(
+            "Frozen layers",
+            "Layers that keep their parameters, counted from 1; the output layer is the last.",
+            "regularisation",
+            live=True,
+        ),
+    ] = ()
 
     optimizer: Annotated[
         OptimizerName, Shown("Optimizer", "The rule that turns gradients into updates.", "training", live=True)
@@ -98,18 +196,130 @@ class Settings(BaseModel):
         float, Gt(0.0), Le(1e9), Shown("Learning rate", "Length of a step along the gradient.", "training", live=True)
     ] = 0.01
     momentum: Annotated[
-        float, Ge(0.0), Lt(1.0), Shown("Momentum", "Share of the last update kept by SGD.", "training", live=True)
+        float, Ge(0.0), Lt(1.0), Shown("Momentum", "Share of the last update kept by SGD and RMSprop.", "training", live=True)
     ] = 0.0
+    nesterov: Annotated[bool, Shown("Nesterov", "Look ahead along the momentum of SGD.", "training", live=True)] = False
+    amsgrad: Annotated[
+        bool, Shown("AMSGrad", "Adam and AdamW divide by the largest second moment so far.", "training", live=True)
+    ] = False
+    beta_1: Annotated[
+        float | None,
+        Ge(0.0),
+        Lt(1.0),
+        Shown("Beta 1", "Decay of the mean gradient; 0.9 if not given.", "training", live=True),
+    ] = None
+    beta_2: Annotated[
+        float | None,
+        Ge(0.0),
+        Lt(1.0),
+        Shown("Beta 2", "Decay of the mean squared gradient; 0.999 if not given, 0.99 with lion.", "training", live=True),
+    ] = None
+    rho: Annotated[
+        float | None,
+        Ge(0.0),
+        Lt(1.0),
+        Shown(
+            "Rho",
+            "Decay of the mean squared gradient of rmsprop (0.99 if not given) and adadelta (0.9).",
+            "training",
+            live=True,
+        ),
+    ] = None
+    epsilon: Annotated[
+        float | None,
+        Gt(0.0),
+        Le(1.0),
+        Shown(
+            "Epsilon",
+            "Keeps divisions from growing; 1e-8 if not given, 1e-10 with adagrad, 1e-6 with adadelta.",
+            "training",
+            live=True,
+        ),
+    ] = None
     batch_size: Annotated[
         int | Literal["full"], Shown("Batch size", "Rows per update, or full.", "training", "rows", live=True)
     ] = 32
+    clip_norm: Annotated[
+        float | None,
+        Gt(0.0),
+        Le(1e9),
+        Shown("Clip by norm", "Longest gradient let through; a longer one is scaled down.", "training", live=True),
+    ] = None
+    clip_value: Annotated[
+        float | None,
+        Gt(0.0),
+        Le(1e9),
+        Shown("Clip by value", "Largest entry of the gradient let through, of either sign.", "training", live=True),
+    ] = None
+    precision: Annotated[PrecisionName, Shown("Precision", "Floating-point type of the computation.", "training")] = "float64"
+
+    schedule: Annotated[
+        ScheduleName, Shown("Schedule", "How the learning rate changes as training goes on.", "schedule", live=True)
+    ] = "none"
+    schedule_period: Annotated[
+        int,
+        Ge(1),
+        Le(10**9),
+        Shown(
+            "Period",
+            "Length of the schedule: updates of a step, a cycle or the warm-up; with plateau epochs of patience.",
+            "schedule",
+            "updates",
+            live=True,
+        ),
+    ] = 1000
+    schedule_factor: Annotated[
+        float,
+        Gt(0.0),
+        Le(1.0),
+        Shown(
+            "Factor",
+            "What the learning rate is multiplied with at each step or plateau, or its smallest share of the full rate.",
+            "schedule",
+            live=True,
+        ),
+    ] = 0.1
 
     epochs: Annotated[int | None, Ge(1), Shown("Epochs", "Stop after this many passes over the data.", "run", "epochs")] = None
     steps: Annotated[int | None, Ge(0), Shown("Steps", "Stop after this many updates.", "run", "updates")] = None
+    seconds: Annotated[
+        float | None, Gt(0.0), Le(1e9), Shown("Time", "Stop after training for this long.", "run", "s", live=True)
+    ] = None
+    stop_loss: Annotated[
+        float | None,
+        Ge(0.0),
+        Shown(
+            "Stop at loss",
+            "Stop at the end of an epoch with a validation loss this low (training loss without validation).",
+            "run",
+            live=True,
+        ),
+    ] = None
+    stop_accuracy: Annotated[
+        float | None,
+        Ge(0.0),
+        Le(1.0),
+        Shown(
+            "Stop at accuracy",
+            "Stop at the end of an epoch with a validation accuracy this high (training without validation).",
+            "run",
+            live=True,
+        ),
+    ] = None
+    patience: Annotated[
+        int | None,
+        Ge(1),
+        Shown(
+            "Patience",
+            "Stop after so many epochs without a lower validation loss, and go back to the best.",
+            "run",
+            "epochs",
+            live=True,
+        ),
+    ] = None
     seed: Annotated[
         int, Ge(0), Lt(2**63), Shown("Seed", "Start of the random numbers: split, first weights, order of rows.", "network")
     ] = 3
-    precision: Annotated[PrecisionName, Shown("Precision", "Floating-point type of the computation.", "training")] = "float64"
 
     @field_validator("hidden")
     @classmethod
@@ -124,7 +334,7 @@ class Settings(BaseModel):
     @classmethod
     def _expand_init(cls, value: object) -> object:
         """Take the short names people use for the usual variant of each."""
-        return {"glorot": "glorot_uniform", "he": "he_normal"}.get(value, value) if isinstance(value, str) else value
+        return SHORT_NAMES.get(value, value) if isinstance(value, str) else value
 
     @field_validator("batch_size")
     @classmethod
@@ -136,6 +346,10 @@ class Settings(BaseModel):
     def activation_of(self, hidden_layer: int) -> ActivationName:
         """Return the activation of a hidden layer, counted from 0."""
         return self.activation[hidden_layer] if len(self.activation) > 1 else self.activation[0]
+
+    def dropout_of(self, hidden_layer: int) -> float:
+        """Return the dropout of a hidden layer, counted from 0."""
+        return self.dropout[hidden_layer] if len(self.dropout) > 1 else self.dropout[0]
 
 
 def make_settings(base: Settings | None = None, **changes: Any) -> Settings:
@@ -151,12 +365,45 @@ def make_settings(base: Settings | None = None, **changes: Any) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise SettingsError(_first_problem(error)) from None
-    if not len(settings.activation) >= 1 or len(settings.activation) not in (1, len(settings.hidden)):
-        raise SettingsError(
-            f"activation: {len(settings.activation)} were given for {len(settings.hidden)} hidden layers; "
-            "give one for all layers or one per layer."
-        )
+    _check_together(settings)
     return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Raise SettingsError where settings that are right by themselves do not go together."""
+    n_hidden = len(settings.hidden)
+    for name in ("activation", "dropout"):
+        given = len(getattr(settings, name))
+        if given < 1 or given not in (1, n_hidden):
+            raise SettingsError(
+                f"{name}: {given} were given for {n_hidden} hidden layers; give one for all layers or one per layer."
+            )
+    for layer in settings.freeze:
+        if layer > n_hidden + 1:
+            raise SettingsError(
+                f"freeze: there is no layer {layer}; the network has {n_hidden + 1}, the output layer being the last."
+            )
+    for layer, unit in settings.switched_off:
+        if not 0 <= layer <= n_hidden or unit < 1 or (layer > 0 and unit > settings.hidden[layer - 1]):
+            raise SettingsError(f"switched_off: {layer}:{unit} is no input or hidden unit of this network.")
+    if settings.normalization == "batch" and settings.batch_size == 1:
+        raise SettingsError(
+            "batch_size: batch normalisation needs at least 2 rows per batch; take more rows or another normalisation."
+        )
+    if settings.nesterov and settings.optimizer == "sgd" and settings.momentum == 0.0:
+        raise SettingsError("nesterov: it looks ahead along the momentum; give a momentum above 0 first.")
+    if settings.optimizer == "lbfgs":
+        _check_lbfgs(settings)
+
+
+def _check_lbfgs(settings: Settings) -> None:
+    """Raise SettingsError where the loss would change between two looks at it, which no line search survives."""
+    if settings.batch_size != "full":
+        raise SettingsError("batch_size: lbfgs needs all rows in every update; take full.")
+    for name in ("dropout", "input_noise"):
+        value = getattr(settings, name)
+        if value not in (0.0, (0.0,)) and any(value if isinstance(value, tuple) else (value,)):
+            raise SettingsError(f"{name}: lbfgs needs a loss without random numbers; take 0 or another optimizer.")
 
 
 def shown(name: str) -> Shown:
