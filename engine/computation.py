@@ -1,66 +1,134 @@
 """One training step's mathematics, compiled once per configuration into a short list of bound calls.
 
 For small networks the cost of a step is the number of calls into NumPy, so everything that does not change from step to step
-(views, buffers, the order of calls) is settled when a `Computation` is made.
+(views, buffers, the order of calls) is settled when a `Computation` is made. What is switched off leaves no call behind.
 
 For a layer with input a (fan_in, n), weights W and bias b, output layer L last:
     z = W^T a + b                          (forward; one product, the bias being the last row of the layer's matrix)
     delta_L = dLoss/dz_L
     dLoss/dW = a delta^T, dLoss/db = sum over samples of delta
     delta_(l-1) = (W delta) * f'(z_(l-1))
-References: Rumelhart, Hinton and Williams (1986); Goodfellow, Bengio and Courville (2016), algorithm 6.4.
+References: Rumelhart, Hinton and Williams (1986); Goodfellow, Bengio and Courville (2016), algorithm 6.4. Skip connections: He,
+Zhang, Ren and Sun (2016), "Deep residual learning", eq. 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import ACTIVATIONS
-from engine.losses import LOSSES
-from engine.network import NetworkSpec
+from engine.activations import ACTIVATIONS, Activation, Calls
+from engine.losses import bind_loss, losses_per_sample
+from engine.network import LayerView, NetworkSpec, layer_output, without
+from engine.noise import Noise
+from engine.normalization import NormalizationCalls, batch_calls, layer_calls
 
 Array = NDArray[np.floating[Any]]
-Call = Callable[[], Any]
 
 SLICE_SAMPLES = 16_384
 """Samples evaluated at a time."""
 
 
-class ForwardPass:
-    """The forward pass over one array of samples, on fixed parameters and fixed buffers.
+class Layer:
+    """One layer's share of a step: its buffers, all of shape (n_units, n_samples), and its calls.
 
     Parameters
     ----------
     spec : NetworkSpec
-    parameters : ndarray of shape (n_parameters,)
-    batch : ndarray of shape (n_inputs + 1 + n_outputs, n_samples)
-        Inputs, a row of ones, targets.
+    index : int
+        Counted from 0.
+    parameters, gradient : LayerView
+    inputs : ndarray of shape (fan_in + 1, n_samples)
+        The outputs of the layer before, with a last row of ones.
+    activation : ndarray of shape (fan_out + 1, n_samples)
+        Room for the activations and a row of ones.
+    noise : Noise or None
 
     Attributes
     ----------
-    layer_inputs : list of ndarray
-        Inputs, then each layer's activations; each with a last row of ones that multiplies the next layer's bias.
-    output, targets : ndarray of shape (n_outputs, n_samples)
+    inputs, outputs : ndarray of shape (n + 1, n_samples)
+        With a last row of ones; `outputs` is `activation` where nothing comes after the activation function.
+    delta : ndarray
+        dLoss/dz after a step.
     """
 
-    def __init__(self, spec: NetworkSpec, parameters: Array, batch: Array) -> None:
-        n_samples = batch.shape[1]
-        self.batch = batch
-        self.targets = batch[spec.n_inputs + 1 :]
-        self.layer_inputs = [batch[: spec.n_inputs + 1]]
-        self.layer_inputs += [np.ones((units + 1, n_samples), dtype=batch.dtype) for units in spec.sizes[1:]]
-        self.output = self.layer_inputs[-1][:-1]
-        self.calls: list[Call] = []
-        for index, (layer, name) in enumerate(zip(spec.views(parameters), spec.activations, strict=True)):
-            z = self.layer_inputs[index + 1][:-1]
-            self.calls.append(partial(np.dot, layer.matrix.T, self.layer_inputs[index], z))
-            if name != "identity":
-                self.calls.append(partial(ACTIVATIONS[name].function, z, z))
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        index: int,
+        parameters: LayerView,
+        gradient: LayerView,
+        inputs: Array,
+        activation: Array,
+        noise: Noise | None,
+    ) -> None:
+        self.parameters, self.gradient, self.inputs = parameters, gradient, inputs
+        self.function: Activation = ACTIVATIONS[spec.activations[index]]
+        self.activation = activation[:-1]
+        self.z = np.empty_like(self.activation) if self.function.needs_pre_activation else self.activation
+        self.delta = np.empty_like(self.activation)
+        self.is_hidden = index < spec.n_layers - 1
+        self._skips = spec.skips(index)
+        self._off = spec.off(index + 1)
+        self._noise = noise if noise is not None and self.is_hidden and noise.dropout[index] > 0.0 else None
+        self._mask = np.empty_like(self.activation) if self._noise else None
+        self._index = index
+        ends_with_function = not (self._skips or self._noise or self._off)
+        self.outputs = activation if ends_with_function else np.ones_like(activation)
+        self.normalization = self._normalization(spec.normalization)
+
+    def _normalization(self, name: str) -> NormalizationCalls | None:
+        if self.parameters.normalization is None or self.gradient.normalization is None:
+            return None
+        bind = batch_calls if name == "batch" else layer_calls
+        return bind(self.z, self.delta, self.parameters.normalization, self.gradient.normalization)
+
+    def forward_calls(self) -> Calls:
+        """Return the calls from the layer's inputs to its outputs."""
+        calls: Calls = [partial(self.parameters.matrix.T.dot, self.inputs, self.z)]
+        if self.normalization is not None:
+            calls += self.normalization.forward
+        calls += self.function.calls(self.z, self.activation)
+        outputs = self.outputs[:-1]
+        if self._noise is not None and self._mask is not None:
+            calls += self._noise.mask_calls(self._mask, self._index)
+            calls.append(partial(np.multiply, self.activation, self._mask, outputs))
+        elif self._skips or self._off:
+            calls.append(partial(np.copyto, outputs, self.activation))
+        if self._skips:
+            calls.append(partial(np.add, outputs, self.inputs[:-1], outputs))
+        return calls + [partial(outputs[unit].fill, 0.0) for unit in self._off]
+
+    def backward_calls(self, slope: Array | None, before: Array | None) -> Calls:
+        """Return the calls from dLoss/d(outputs), which is in `delta`, to the gradient and to dLoss/d(inputs).
+
+        Parameters
+        ----------
+        slope : ndarray of shape (n_units, n_samples) or None
+            The activation function's derivative; None for the identity.
+        before : ndarray of shape (fan_in, n_samples) or None
+            Where dLoss/d(inputs) goes: the delta of the layer before; None for the first layer.
+        """
+        calls: Calls = [partial(self.delta[unit].fill, 0.0) for unit in self._off]
+        skipped = np.empty_like(self.delta) if self._skips and before is not None else None
+        if skipped is not None:
+            calls.append(partial(np.copyto, skipped, self.delta))
+        if self._mask is not None:
+            calls.append(partial(np.multiply, self.delta, self._mask, self.delta))
+        if slope is not None:
+            calls.append(partial(np.multiply, self.delta, slope, self.delta))
+        if self.normalization is not None:
+            calls += self.normalization.backward
+        calls.append(partial(self.inputs.dot, self.delta.T, self.gradient.matrix))
+        if before is not None:
+            calls.append(partial(self.parameters.weights.dot, self.delta, before))
+        if skipped is not None:
+            calls.append(partial(np.add, before, skipped, before))
+        return calls
 
 
 class Computation:
@@ -70,50 +138,99 @@ class Computation:
     ----------
     spec : NetworkSpec
     parameters, gradient : ndarray of shape (n_parameters,)
-        `gradient` is written by every call.
+        `gradient` is written by the calls; with batch normalisation so are the running averages among the parameters.
     batch_size : int
+    noise : Noise, optional
 
     Attributes
     ----------
     batch : ndarray of shape (n_inputs + 1 + n_outputs, batch_size)
         To be filled by the caller: inputs, a row of ones, targets.
-    deltas : list of ndarray of shape (n_units, batch_size)
-        dLoss/dz of each layer after a call.
+    calls : list of callables
+        To be made in their order: they write the gradient of the batch's mean loss, penalty excluded.
+    value : callable () -> float
+        That loss, after the calls.
+    layers : list of Layer
     """
 
-    def __init__(self, spec: NetworkSpec, parameters: Array, gradient: Array, batch_size: int) -> None:
+    def __init__(
+        self, spec: NetworkSpec, parameters: Array, gradient: Array, batch_size: int, noise: Noise | None = None
+    ) -> None:
         self.spec = spec
         self.batch = np.ones((spec.n_inputs + 1 + spec.n_outputs, batch_size), dtype=parameters.dtype)
-        forward_pass = ForwardPass(spec, parameters, self.batch)
-        self.layer_inputs = forward_pass.layer_inputs
-        self.deltas = [np.empty((units, batch_size), dtype=parameters.dtype) for units in spec.sizes[1:]]
-        self._scratch = [np.empty_like(delta) for delta in self.deltas]
-        self._calls_before_loss = forward_pass.calls
-        self._loss = partial(
-            LOSSES[spec.loss].value_and_delta, forward_pass.output, forward_pass.targets, self.deltas[-1], self._scratch[-1]
-        )
-        self._calls_after_loss = self._backward_calls(parameters, gradient)
+        inputs, self.calls = self._input_calls(noise)
+        self._activations = np.ones((sum(spec.sizes[1:]) + spec.n_layers, batch_size), dtype=parameters.dtype)
+        self.layers: list[Layer] = []
+        row = 0
+        views = zip(spec.views(parameters), spec.views(gradient), strict=True)
+        for index, (mine, its_gradient) in enumerate(views):
+            room = self._activations[row : row + spec.sizes[index + 1] + 1]
+            self.layers.append(Layer(spec, index, mine, its_gradient, inputs, room, noise))
+            inputs = self.layers[-1].outputs
+            row += len(room)
+        for layer in self.layers:
+            self.calls += layer.forward_calls()
+        loss = bind_loss(spec.loss, inputs[:-1], self.batch[spec.n_inputs + 1 :], self.layers[-1].delta, spec.loss_options)
+        self.value = loss.value
+        self.calls += loss.calls
+        self.calls += self._backward_calls()
 
     def __call__(self) -> float:
         """Write the gradient of the batch's mean loss and return that loss, penalty excluded."""
-        for call in self._calls_before_loss:
+        for call in self.calls:
             call()
-        loss = self._loss()
-        for call in self._calls_after_loss:
-            call()
-        return loss
+        return self.value()
 
-    def _backward_calls(self, parameters: Array, gradient: Array) -> list[Call]:
-        calls: list[Call] = []
-        layers = list(zip(self.spec.views(parameters), self.spec.views(gradient), strict=True))
-        for index in reversed(range(self.spec.n_layers)):
-            delta, name = self.deltas[index], self.spec.activations[index]
-            if name != "identity":
-                a = self.layer_inputs[index + 1][:-1]
-                calls.append(partial(ACTIVATIONS[name].multiply_by_derivative, a, delta, self._scratch[index]))
-            calls.append(partial(np.dot, self.layer_inputs[index], delta.T, layers[index][1].matrix))
-            if index > 0:
-                calls.append(partial(np.dot, layers[index][0].weights, delta, self.deltas[index - 1]))
+    def _input_calls(self, noise: Noise | None) -> tuple[Array, Calls]:
+        """Return what the first layer takes in, and the calls that make it from the batch."""
+        n_inputs = self.spec.n_inputs
+        inputs = self.batch[: n_inputs + 1]
+        calls: Calls = []
+        if noise is not None and noise.input_noise > 0.0:
+            noisy = np.ones_like(inputs)
+            calls += noise.input_calls(inputs[:-1], noisy[:-1])
+            inputs = noisy
+        return inputs, calls + [partial(inputs[unit].fill, 0.0) for unit in self.spec.off(0)]
+
+    def _backward_calls(self) -> Calls:
+        calls, slopes = self._slopes()
+        for index in reversed(range(len(self.layers))):
+            before = self.layers[index - 1].delta if index else None
+            calls += self.layers[index].backward_calls(slopes[index], before)
+        return calls
+
+    def _slopes(self) -> tuple[Calls, list[Array | None]]:
+        """Return one derivative per layer, and the calls that write them.
+
+        Neighbouring layers with one activation function stand one after the other in memory, so that their derivatives are
+        taken together.
+        """
+        calls: Calls = []
+        slopes: list[Array | None] = [None] * len(self.layers)
+        room = np.empty_like(self._activations)
+        first = row = 0
+        while first < len(self.layers):
+            function, last, stop = self.layers[first].function, first, row
+            while last < len(self.layers) and self.layers[last].function is function:
+                stop += len(self.layers[last].activation) + 1
+                last += 1
+            if function.name != "identity":
+                calls += self._slope_calls(first, last, self._activations[row : stop - 1], room[row : stop - 1])
+                for index in range(first, last):
+                    slopes[index] = room[row : row + len(self.layers[index].activation)]
+                    row += len(self.layers[index].activation) + 1
+            first, row = last, stop
+        return calls, slopes
+
+    def _slope_calls(self, first: int, last: int, activations: Array, room: Array) -> Calls:
+        function = self.layers[first].function
+        if not function.needs_pre_activation:
+            return function.derivative_calls(activations, room)
+        calls: Calls = []
+        row = 0
+        for layer in self.layers[first:last]:
+            calls += function.derivative_calls(layer.z, room[row : row + len(layer.z)])
+            row += len(layer.z) + 1
         return calls
 
 
@@ -130,7 +247,7 @@ class Evaluation:
 
     def __init__(self, spec: NetworkSpec, parameters: Array, table: Array) -> None:
         self._spec, self._parameters, self._table = spec, parameters, table
-        self._per_sample = LOSSES[spec.loss].per_sample
+        self._layers = spec.views(parameters)
         self._whole: ForwardPass | None = None
 
     def __call__(self) -> float:
@@ -153,16 +270,60 @@ class Evaluation:
         return sum(totals) / float(self._table.shape[1])
 
     def _total(self, done: ForwardPass) -> float:
-        return float(np.add.reduce(self._per_sample(done.output, done.targets), dtype=np.float64))
+        losses = losses_per_sample(self._spec.loss, done.output, done.targets, self._spec.loss_options)
+        return float(np.add.reduce(losses, dtype=np.float64))
 
     def _passes(self) -> Iterator[ForwardPass]:
         """Yield the forward pass of each slice, done; its buffers hold until the next. A table of one slice keeps its pass."""
-        if self._whole is None and self._table.shape[1] <= SLICE_SAMPLES:
-            self._whole = ForwardPass(self._spec, self._parameters, self._table)
         n_samples = self._table.shape[1]
+        if self._whole is None and n_samples <= SLICE_SAMPLES:
+            self._whole = ForwardPass(self._spec, self._layers, self._table)
         slices = (self._table[:, start : start + SLICE_SAMPLES] for start in range(0, n_samples, SLICE_SAMPLES))
-        passes = [self._whole] if self._whole else (ForwardPass(self._spec, self._parameters, part) for part in slices)
+        passes = [self._whole] if self._whole else (ForwardPass(self._spec, self._layers, part) for part in slices)
         for forward_pass in passes:
-            for call in forward_pass.calls:
-                call()
+            forward_pass()
             yield forward_pass
+
+
+class ForwardPass:
+    """The forward pass for evaluation over one array of samples, on fixed parameters and fixed buffers.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    layers : list of LayerView
+    batch : ndarray of shape (n_inputs + 1 + n_outputs, n_samples)
+        Inputs, a row of ones, targets.
+
+    Attributes
+    ----------
+    output, targets : ndarray of shape (n_outputs, n_samples)
+    """
+
+    def __init__(self, spec: NetworkSpec, layers: list[LayerView], batch: Array) -> None:
+        n_samples = batch.shape[1]
+        self.targets = batch[spec.n_inputs + 1 :]
+        inputs = without(batch[: spec.n_inputs + 1], spec.off(0))
+        self._calls: Calls = []
+        for index, layer in enumerate(layers):
+            outputs = np.ones((spec.sizes[index + 1] + 1, n_samples), dtype=batch.dtype)
+            self._calls.append(partial(layer.matrix.T.dot, inputs, outputs[:-1]))
+            self._calls += _evaluation_calls(spec, index, layer, inputs[:-1], outputs[:-1])
+            inputs = outputs
+        self.output = inputs[:-1]
+
+    def __call__(self) -> None:
+        """Compute the output."""
+        for call in self._calls:
+            call()
+
+
+def _evaluation_calls(spec: NetworkSpec, index: int, layer: LayerView, inputs: Array, z: Array) -> Calls:
+    """Return the calls that turn a layer's pre-activations into its outputs, in place."""
+    if layer.normalization is None and not spec.skips(index) and not spec.off(index + 1):
+        return ACTIVATIONS[spec.activations[index]].calls(z, z)
+
+    def finish() -> None:
+        np.copyto(z, layer_output(spec, index, layer, z, inputs))
+
+    return [finish]

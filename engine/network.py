@@ -2,13 +2,19 @@
 
 Inside the engine samples are columns: activations have the shape (n_units, n_samples). Each layer's weights
 (fan_in x fan_out, row = input, column = unit) are followed by its bias in the flat vector, so that together they are one matrix
-of shape (fan_in + 1, fan_out) and the bias costs no call of its own.
+of shape (fan_in + 1, fan_out) and the bias costs no call of its own. Where a layer is normalised, scale and shift follow and,
+with batch normalisation, the running averages: these are no parameters (no gradient ever moves them), but a network computes
+nothing without them, so they travel in the same vector.
+
+A hidden layer computes f(normalise(W^T a + b)), plus its input where a skip connection adds it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,30 +22,38 @@ from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS
 from engine.data.prepared import PreparedData, Target
-from engine.losses import LOSSES, softmax
+from engine.losses import LOSSES, PLAIN, LossOptions, losses_per_sample, softmax
+from engine.normalization import NormalizationView, n_vectors, normalized
 from engine.settings import Settings, SettingsError
 
 Array = NDArray[np.floating[Any]]
 
 
 class ParameterBlock(NamedTuple):
-    """Where the weights or the bias of one layer stand in the flat vector."""
+    """Where the weights, the bias or a part of the normalisation of one layer stand in the flat vector."""
 
     name: str
     shape: tuple[int, ...]
     start: int
     stop: int
 
+    @property
+    def is_running_average(self) -> bool:
+        """Whether no gradient moves it."""
+        return self.name.endswith(("/running_mean", "/running_variance"))
+
 
 class LayerView(NamedTuple):
     """Views of one layer in a flat vector: they share its memory.
 
-    `weights` has the shape (fan_in, fan_out), `bias` (fan_out,), `matrix` (fan_in + 1, fan_out) with the bias as last row.
+    `weights` has the shape (fan_in, fan_out), `bias` (fan_out,), `matrix` (fan_in + 1, fan_out) with the bias as last row;
+    `normalization` is None where the layer has none.
     """
 
     weights: Array
     bias: Array
     matrix: Array
+    normalization: NormalizationView | None = None
 
 
 @dataclass(frozen=True)
@@ -55,11 +69,22 @@ class NetworkSpec:
         (identity for losses from logits).
     loss : str
         A name of `LOSSES`.
+    loss_options : LossOptions
+    normalization : {"none", "batch", "layer"}
+        Of the hidden layers.
+    skip : bool
+        Whether a hidden layer with as many units as its input has adds that input to its output.
+    switched_off : tuple of (int, int)
+        Layer (0 for the inputs) and unit, counted from 0, of what is held at 0.
     """
 
     sizes: tuple[int, ...]
     activations: tuple[str, ...]
     loss: str
+    loss_options: LossOptions = PLAIN
+    normalization: str = "none"
+    skip: bool = False
+    switched_off: tuple[tuple[int, int], ...] = ()
 
     @property
     def n_layers(self) -> int:
@@ -78,13 +103,15 @@ class NetworkSpec:
 
     @cached_property
     def blocks(self) -> tuple[ParameterBlock, ...]:
-        """The order of the flat vector: layer_1/weights, layer_1/bias, layer_2/weights, ..."""
+        """The order of the flat vector: layer_1/weights, layer_1/bias, (layer_1/scale, ...,) layer_2/weights, ..."""
         blocks: list[ParameterBlock] = []
         start = 0
-        for layer, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), start=1):
-            for kind, shape in (("weights", (fan_in, fan_out)), ("bias", (fan_out,))):
+        for index, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
+            kinds = [("weights", (fan_in, fan_out)), ("bias", (fan_out,))]
+            kinds += [(kind, (fan_out,)) for kind in self._normalization_kinds(index)]
+            for kind, shape in kinds:
                 stop = start + int(np.prod(shape))
-                blocks.append(ParameterBlock(f"layer_{layer}/{kind}", shape, start, stop))
+                blocks.append(ParameterBlock(f"layer_{index + 1}/{kind}", shape, start, stop))
                 start = stop
         return tuple(blocks)
 
@@ -93,18 +120,63 @@ class NetworkSpec:
         """Length of the flat vector."""
         return self.blocks[-1].stop
 
+    @cached_property
+    def n_trained(self) -> int:
+        """Number of parameters that training moves: the running averages are none of them."""
+        return sum(block.stop - block.start for block in self.blocks if not block.is_running_average)
+
+    def trained_mask(self) -> NDArray[np.bool_] | None:
+        """Return where the flat vector holds what training moves, shape (n_parameters,); None where that is everywhere."""
+        if self.n_trained == self.n_parameters:
+            return None
+        mask = np.ones(self.n_parameters, dtype=bool)
+        for block in self.blocks:
+            if block.is_running_average:
+                mask[block.start : block.stop] = False
+        return mask
+
+    def layer_slices(self) -> list[slice]:
+        """Return where each layer stands in the flat vector, first hidden layer first."""
+        starts = [block.start for block in self.blocks if block.name.endswith("/weights")]
+        return [slice(start, stop) for start, stop in pairwise([*starts, self.n_parameters])]
+
+    def skips(self, index: int) -> bool:
+        """Return whether a layer, counted from 0, adds its input to its output."""
+        return self.skip and index < self.n_layers - 1 and self.sizes[index] == self.sizes[index + 1]
+
+    def off(self, layer: int) -> list[int]:
+        """Return the units that are switched off, both counted from 0, layer 0 being the inputs."""
+        return [unit for of_layer, unit in self.switched_off if of_layer == layer]
+
     def views(self, vector: Array) -> list[LayerView]:
         """Return the layers of a flat vector, first hidden layer first, as views that share its memory."""
         layers = []
-        for weights, bias in zip(self.blocks[::2], self.blocks[1::2], strict=True):
-            fan_in, fan_out = weights.shape
-            matrix = vector[weights.start : bias.stop].reshape(fan_in + 1, fan_out)
-            layers.append(LayerView(matrix[:fan_in], matrix[fan_in], matrix))
+        extra = n_vectors(self.normalization)
+        for index, part in enumerate(self.layer_slices()):
+            fan_in, fan_out = self.sizes[index : index + 2]
+            rows = vector[part].reshape(-1, fan_out)
+            matrix = rows[: fan_in + 1]
+            view = None
+            if extra and index < self.n_layers - 1:
+                averages = rows[fan_in + 3 :] if extra == 4 else (None, None)
+                view = NormalizationView(rows[fan_in + 1], rows[fan_in + 2], averages[0], averages[1])
+            layers.append(LayerView(matrix[:fan_in], matrix[fan_in], matrix, view))
         return layers
 
+    def _normalization_kinds(self, index: int) -> tuple[str, ...]:
+        is_hidden = index < self.n_layers - 1
+        return ("scale", "shift", "running_mean", "running_variance")[: n_vectors(self.normalization)] if is_hidden else ()
 
-def network_spec(settings: Settings, n_inputs: int, target: Target) -> NetworkSpec:
+
+def network_spec(
+    settings: Settings, n_inputs: int, target: Target, class_counts: Sequence[int] | NDArray[np.int64] = ()
+) -> NetworkSpec:
     """Return the network that `settings` ask for on data with `n_inputs` inputs and this target.
+
+    Parameters
+    ----------
+    class_counts : sequence of int, optional
+        Training rows of each class, for class weights.
 
     Raises
     ------
@@ -113,49 +185,100 @@ def network_spec(settings: Settings, n_inputs: int, target: Target) -> NetworkSp
     """
     loss = _resolve_loss(settings.loss, target)
     output_activation = _resolve_output(settings.output_activation, loss)
+    _check_loss_options(settings, loss, target)
     one_output = target.task == "regression" or (len(target.classes) == 2 and loss != "cross_entropy")
     n_outputs = 1 if one_output else len(target.classes)
     hidden = tuple(settings.activation_of(layer) for layer in range(len(settings.hidden)))
-    return NetworkSpec((n_inputs, *settings.hidden, n_outputs), (*hidden, output_activation), loss)
+    weights = _balanced_weights(class_counts) if settings.class_weights else ()
+    return NetworkSpec(
+        sizes=(n_inputs, *settings.hidden, n_outputs),
+        activations=(*hidden, output_activation),
+        loss=loss,
+        loss_options=LossOptions(settings.huber_delta, settings.label_smoothing, weights),
+        normalization=settings.normalization,
+        skip=settings.skip,
+        switched_off=_switched_off(settings, n_inputs),
+    )
 
 
 def _resolve_loss(name: str, target: Target) -> str:
     n_classes = len(target.classes)
     if name == "auto":
         return "mse" if target.task == "regression" else "bce" if n_classes == 2 else "cross_entropy"
-    if target.task == "regression" and name != "mse":
-        raise SettingsError(f"loss: {name} needs classes, but the target {target.name!r} is a number; use mse.")
+    task = LOSSES[name].task
+    if target.task == "regression" and task == "classification":
+        raise SettingsError(f"loss: {name} needs classes, but the target {target.name!r} is a number; use mse, mae or huber.")
+    if target.task == "classification" and task == "regression":
+        raise SettingsError(
+            f"loss: {name} needs a number, but {target.name!r} has classes; use bce, cross_entropy, hinge or mse."
+        )
     if name == "bce" and n_classes != 2:
         raise SettingsError(f"loss: bce needs 2 classes, but {target.name!r} has {n_classes}; use cross_entropy.")
     return name
 
 
+OUTPUTS_FOR = {"bce": ("sigmoid", "identity"), "cross_entropy": ("softmax", "identity"), "hinge": ("identity",)}
+"""The output activations that may be named with a loss; all others take these."""
+
+OUTPUTS_FOR_VALUES = ("identity", "sigmoid", "tanh")
+
+
 def _resolve_output(name: str, loss: str) -> str:
     """Return the output layer's activation as the loss sees it."""
-    allowed = {"mse": ("identity", "sigmoid", "tanh"), "bce": ("sigmoid", "identity"), "cross_entropy": ("softmax", "identity")}
-    if name != "auto" and name not in allowed[loss]:
+    allowed = OUTPUTS_FOR.get(loss, OUTPUTS_FOR_VALUES)
+    if name != "auto" and name not in allowed:
         raise SettingsError(
-            f"output_activation: {name} does not go with the loss {loss}; it allows auto, {', '.join(allowed[loss])}."
+            f"output_activation: {name} does not go with the loss {loss}; it allows auto, {', '.join(allowed)}."
         )
-    return name if loss == "mse" and name != "auto" else "identity"
+    return name if loss not in OUTPUTS_FOR and name != "auto" else "identity"
+
+
+def _check_loss_options(settings: Settings, loss: str, target: Target) -> None:
+    if settings.label_smoothing and loss not in ("bce", "cross_entropy"):
+        raise SettingsError(f"label_smoothing: it goes with bce and cross_entropy, but the loss is {loss}; take 0.")
+    if settings.class_weights and target.task == "regression":
+        raise SettingsError(f"class_weights: the target {target.name!r} is a number and has no classes; leave them out.")
+
+
+def _balanced_weights(class_counts: Sequence[int] | NDArray[np.int64]) -> tuple[float, ...]:
+    """Return n / (K n_k) for each class, whose mean over the rows is 1; 1 for a class without rows.
+
+    References
+    ----------
+    King and Zeng (2001), "Logistic regression in rare events data"; scikit-learn's class_weight="balanced".
+    """
+    counts = [int(count) for count in class_counts]
+    present = sum(count > 0 for count in counts)
+    return tuple(sum(counts) / (present * count) if count else 1.0 for count in counts)
+
+
+def _switched_off(settings: Settings, n_inputs: int) -> tuple[tuple[int, int], ...]:
+    for layer, unit in settings.switched_off:
+        if layer == 0 and unit > n_inputs:
+            raise SettingsError(f"switched_off: there is no input {unit}; the network has {n_inputs}.")
+    return tuple(sorted({(layer, unit - 1) for layer, unit in settings.switched_off}))
 
 
 def encode_targets(spec: NetworkSpec, target: Target, y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return targets as the network's outputs should be: shape (n_outputs, n_samples).
+    """Return targets as the loss takes them: shape (n_outputs, n_samples).
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
-        Standardised values, or class codes; classes become one-hot columns where there is one output per class.
+        Standardised values, or class codes. Classes become one column each where there is one output per class (smoothed, where
+        that is asked for), and signs, +1 for class 0 and -1 for class 1, where a loss takes one output for two classes.
     """
-    if target.task == "regression" or spec.n_outputs == 1:
+    if target.task == "regression":
         return y.reshape(1, -1).astype(np.float64)
+    if spec.n_outputs == 1:
+        return (1.0 - 2.0 * y if LOSSES[spec.loss].signed else y.astype(np.float64)).reshape(1, -1)
     one_hot: NDArray[np.float64] = (np.arange(spec.n_outputs)[:, None] == y[None, :]).astype(np.float64)
-    return one_hot
+    smoothing = spec.loss_options.label_smoothing
+    return one_hot if smoothing == 0.0 else one_hot * (1.0 - smoothing) + smoothing / spec.n_outputs
 
 
 def forward(spec: NetworkSpec, parameters: Array, X: Array) -> list[Array]:
-    """Return every layer's activations, inputs first; the last is the output as the loss takes it.
+    """Return every layer's outputs for evaluation, inputs first; the last is the output as the loss takes it.
 
     Parameters
     ----------
@@ -166,12 +289,37 @@ def forward(spec: NetworkSpec, parameters: Array, X: Array) -> list[Array]:
     -------
     list of ndarray of shape (n_units, n_samples)
     """
-    activations = [X]
-    for layer, name in zip(spec.views(parameters), spec.activations, strict=True):
-        z = layer.weights.T @ activations[-1] + layer.bias[:, None]
-        ACTIVATIONS[name].function(z, z)
-        activations.append(z)
-    return activations
+    outputs = [without(X, spec.off(0))]
+    for index, layer in enumerate(spec.views(parameters)):
+        z = layer.weights.T @ outputs[-1] + layer.bias[:, None]
+        outputs.append(layer_output(spec, index, layer, z, outputs[-1]))
+    return outputs
+
+
+def layer_output(spec: NetworkSpec, index: int, layer: LayerView, z: Array, inputs: Array) -> Array:
+    """Return what a layer, counted from 0, makes of its pre-activations in evaluation; `z` may be overwritten.
+
+    Parameters
+    ----------
+    z : ndarray of shape (fan_out, n_samples)
+    inputs : ndarray of shape (fan_in, n_samples)
+        The layer's inputs, for a skip connection.
+    """
+    if layer.normalization is not None:
+        z = normalized(z, layer.normalization)
+    ACTIVATIONS[spec.activations[index]].apply(z, z)
+    if spec.skips(index):
+        z += inputs
+    return without(z, spec.off(index + 1))
+
+
+def without(values: Array, units: list[int]) -> Array:
+    """Return the values of a layer's units with some of them at 0; the array itself where there are none."""
+    if not units:
+        return values
+    rest = values.copy()
+    rest[units] = 0.0
+    return rest
 
 
 def predictions(spec: NetworkSpec, output: Array) -> Array:
@@ -181,7 +329,7 @@ def predictions(spec: NetworkSpec, output: Array) -> Array:
     if name == "softmax":
         softmax(output, shown)
     else:
-        ACTIVATIONS[name or "identity"].function(output, shown)
+        ACTIVATIONS[name or "identity"].apply(output, shown)
     return shown
 
 
@@ -193,16 +341,19 @@ def mean_loss(spec: NetworkSpec, parameters: Array, X: Array, targets: Array, sl
     X : ndarray of shape (n_inputs, n_samples)
     targets : ndarray of shape (n_outputs, n_samples)
     """
-    per_sample = LOSSES[spec.loss].per_sample
     n_samples = X.shape[1]
     total = 0.0
     for start in range(0, n_samples, slice_rows):
         part = slice(start, start + slice_rows)
         output = forward(spec, parameters, X[:, part])[-1]
-        total += float(np.add.reduce(per_sample(output, targets[:, part]), dtype=np.float64))
+        losses = losses_per_sample(spec.loss, output, targets[:, part], spec.loss_options)
+        total += float(np.add.reduce(losses, dtype=np.float64))
     return total / float(n_samples)
 
 
 def spec_for(settings: Settings, data: PreparedData) -> NetworkSpec:
     """Return the network that `settings` ask for on `data`."""
-    return network_spec(settings, data.n_features, data.target)
+    counts: Sequence[int] | NDArray[np.int64] = ()
+    if settings.class_weights and data.target.task == "classification":
+        counts = np.bincount(data.y_train.astype(np.int64), minlength=len(data.target.classes))
+    return network_spec(settings, data.n_features, data.target, counts)

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.computation import Computation
+from engine.network import NetworkSpec
+
+
+class Failed(NamedTuple):
+    """The first number of a step that is not finite.
+
+    Attributes
+    ----------
+    layer : int
+        1 for the first hidden layer; that of the output for the loss.
+    quantity : str
+    unit : int or None
+        Counted from 0; None where the quantity belongs to no unit.
+    sample : int or None
+        Position in the batch; None where the quantity belongs to no row.
+    """
+
+    layer: int
+    quantity: str
+    unit: int | None = None
+    sample: int | None = None
 
 
 class NonFiniteError(ArithmeticError):
@@ -17,26 +38,29 @@ class NonFiniteError(ArithmeticError):
     ----------
     step : int
         The update that failed; the trainer stays at the step before it.
-    layer : int
-        1 for the first hidden layer; that of the output for the loss.
-    quantity : str
+    layer, quantity, unit
+        As in `Failed`.
+    row : int or None
+        0-based number of the data row in the file.
     """
 
-    def __init__(self, step: int, layer: int, quantity: str, n_layers: int) -> None:
+    def __init__(self, step: int, failed: Failed, rows: NDArray[np.int64], n_layers: int) -> None:
         self.step = step
-        self.layer = layer
-        self.quantity = quantity
-        place = f"layer {layer}" + (" (output)" if layer == n_layers else "")
+        self.layer, self.quantity, self.unit = failed.layer, failed.quantity, failed.unit
+        self.row = None if failed.sample is None else int(rows[failed.sample])
+        place = f"layer {self.layer}" + (" (output)" if self.layer == n_layers else "")
+        unit = "" if self.unit is None else f" of unit {self.unit + 1} in"
+        row = "" if self.row is None else f", at data row {self.row + 1:,},"
         super().__init__(
-            f"Step {step:,}: the {quantity} of {place} is no longer finite. The weights of step {step - 1:,} are the last "
-            "finite ones; go back and take a smaller learning rate."
+            f"Step {step:,}: the {self.quantity}{unit or ' of'} {place}{row} is no longer finite. "
+            f"The weights of step {step - 1:,} are the last finite ones; go back and take a smaller learning rate."
         )
 
 
 def first_non_finite(
     computation: Computation, loss: float, gradient: NDArray[np.floating[Any]], spoiled: NDArray[np.floating[Any]]
-) -> tuple[int, str]:
-    """Return layer and name of the first quantity that is not finite after `computation` was called.
+) -> Failed:
+    """Return the first quantity that is not finite after `computation` was called.
 
     The order is that of the computation: forward, loss, backward, update.
 
@@ -45,22 +69,37 @@ def first_non_finite(
     loss : float
         What the computation returned.
     gradient : ndarray of shape (n_parameters,)
-    spoiled : ndarray of shape ((1 + slots) * n_parameters,)
+    spoiled : ndarray of shape ((1 + slots) * n_parameters + scalars,)
         The trainer's vector after the failed update: where everything before was finite, the update itself overflowed.
     """
-    for layer, values in enumerate(computation.layer_inputs[1:], start=1):
-        if not np.isfinite(values).all():
-            return layer, "activation"
+    n_layers = computation.spec.n_layers
+    for number, layer in enumerate(computation.layers, start=1):
+        found = _first(layer.outputs[:-1])
+        if found is not None:
+            return Failed(number, "activation", *found)
     if not np.isfinite(loss):
-        return computation.spec.n_layers, "loss"
-    for layer in reversed(range(1, computation.spec.n_layers + 1)):
-        if not np.isfinite(computation.deltas[layer - 1]).all():
-            return layer, "error signal (delta)"
-    spec = computation.spec
-    sections = spoiled.reshape(-1, spec.n_parameters)
+        return Failed(n_layers, "loss")
+    for number in reversed(range(1, n_layers + 1)):
+        found = _first(computation.layers[number - 1].delta)
+        if found is not None:
+            return Failed(number, "error signal (delta)", *found)
+    return _first_of_update(computation.spec, gradient, spoiled)
+
+
+def _first_of_update(spec: NetworkSpec, gradient: NDArray[np.floating[Any]], spoiled: NDArray[np.floating[Any]]) -> Failed:
+    size = spec.n_parameters
+    n_sections = len(spoiled) // size
+    sections = spoiled[: n_sections * size].reshape(n_sections, size)
     named = [("gradient", gradient), *(("optimizer's state", section) for section in sections[1:]), ("weight", sections[0])]
     for name, vector in named:
-        for layer, view in enumerate(spec.views(vector), start=1):
-            if not np.isfinite(view.matrix).all():
-                return layer, name
-    raise AssertionError("a non-finite step was reported, but every number of it is finite")
+        for number, part in enumerate(spec.layer_slices(), start=1):
+            found = _first(vector[part].reshape(-1, spec.sizes[number]))
+            if found is not None:
+                return Failed(number, name, unit=found[1])
+    return Failed(spec.n_layers, "optimizer's state")
+
+
+def _first(values: NDArray[np.floating[Any]]) -> tuple[int, int] | None:
+    """Return row and column of the first number that is not finite, None where all are."""
+    places = np.argwhere(~np.isfinite(values))
+    return (int(places[0][0]), int(places[0][1])) if len(places) else None

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.prepared import PreparedData
+from engine.losses import LOSSES
 from engine.network import NetworkSpec, encode_targets
 
 Array = NDArray[np.floating[Any]]
 
-_SHARED: WeakKeyDictionary[PreparedData, dict[tuple[int, str], tuple[Array, Array]]] = WeakKeyDictionary()
-"""Layouts by data and by (outputs, precision); gone with the data."""
+_SHARED: WeakKeyDictionary[PreparedData, dict[tuple[object, ...], tuple[Array, Array]]] = WeakKeyDictionary()
+"""Layouts by data and by what the rows depend on; gone with the data."""
 
 
 def stacked_rows(spec: NetworkSpec, data: PreparedData, dtype: np.dtype[Any]) -> tuple[Array, Array]:
@@ -26,7 +27,8 @@ def stacked_rows(spec: NetworkSpec, data: PreparedData, dtype: np.dtype[Any]) ->
         Read-only. A run that begins on the same data gets the same arrays, not a copy.
     """
     layouts = _SHARED.setdefault(data, {})
-    key = (spec.n_outputs, dtype.name)
+    signed = LOSSES[spec.loss].signed and spec.n_outputs == 1
+    key = (spec.n_outputs, dtype.name, signed, spec.loss_options.label_smoothing)
     if key not in layouts:
         parts = ((data.X_train, data.y_train), (data.X_validation, data.y_validation))
         train, validation = (_stack(spec, data, X, y, dtype) for X, y in parts)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.computation import Computation, Evaluation
+from engine.compiled_step import CompiledStep, StepCompiler
+from engine.computation import Evaluation
 from engine.data.prepared import PreparedData
 from engine.initializers import initial_parameters
 from engine.network import predictions, spec_for
+from engine.noise import is_random, noise_for
 from engine.nonfinite import NonFiniteError, first_non_finite
 from engine.optimizers import optimizer_for
 from engine.records import Measurement, StepRecord, frozen
+from engine.schedules import PlateauState, after_epoch, schedule_for
 from engine.settings import LIVE_SETTINGS, Settings
 from engine.stacked_rows import stacked_rows
-from engine.trainer_state import TrainerState, generator_words, set_generator, take_state
+from engine.trainer_state import StateWords, TrainerState, generator_words, set_generator, take_state
 
 Array = NDArray[np.floating[Any]]
 
@@ -74,7 +78,10 @@ class Trainer:
         self.spec = spec_for(settings, data)
         self._dtype = np.dtype(settings.precision)
         self._generator = np.random.Generator(np.random.PCG64(settings.seed))
-        parameters = initial_parameters(self.spec, settings.init, self._generator)
+        self._noise_generator = np.random.Generator(np.random.PCG64())
+        self._restart_noise()
+        self._plateau = PlateauState()
+        parameters = initial_parameters(self.spec, settings, self._generator)
         self._table, self._validation_table = stacked_rows(self.spec, data, self._dtype)
         self._n_rows = len(data.y_train)
         self.step = 0
@@ -96,13 +103,22 @@ class Trainer:
         return frozen(self._parameters)
 
     @property
+    def learning_rate(self) -> float:
+        """What the next update multiplies its direction with: the setting times the factor of the schedule."""
+        factor = self._plateau.factor if self._schedule is None else self._schedule(self.step)
+        return self.settings.learning_rate * factor
+
+    @property
     def gradient(self) -> Array | None:
         """A read-only copy of the gradient (penalty included) of the update that led here; None where it was not computed."""
         return frozen(self._gradient) if self._gradient_step == self.step else None
 
     def state(self) -> TrainerState:
         """Return the complete state."""
-        return take_state(self._vector, self.step, self.epoch, self._position, self._n_updates, self._epoch_words)
+        counters = (self.step, self.epoch, self._position, self._n_updates)
+        noise = generator_words(self._noise_generator) if is_random(self.settings) else None
+        plateau = self._plateau if self.settings.schedule == "plateau" else None
+        return take_state(self._vector, StateWords(counters, self._epoch_words, noise, plateau))
 
     def batch_rows(self) -> NDArray[np.int64]:
         """Return the positions in X_train of the rows the next update will use, in order."""
@@ -119,11 +135,19 @@ class Trainer:
         settings = settings or self.settings
         if settings != self.settings or len(state.vector) != len(self._vector):
             self.settings = settings
+            self.spec = spec_for(settings, self.data)
             self._bind(state.vector[: self.spec.n_parameters])
         np.copyto(self._vector, state.vector)
-        self.step, self.epoch, self._position, self._n_updates = (int(word) for word in state.words[:4])
-        self._restore_order(state.words[4:])
+        words = state.unpacked(random=is_random(settings), plateau=settings.schedule == "plateau")
+        self.step, self.epoch, self._position, self._n_updates = words.counters
+        self._restore_order(words.epoch_generator)
+        if words.noise_generator is None:
+            self._restart_noise()
+        else:
+            set_generator(self._noise_generator, words.noise_generator)
+        self._take_plateau(words.plateau or PlateauState())
         self._gradient_step = -1
+        self._measured = None
         self._rescue = state
 
     @property
@@ -161,19 +185,41 @@ class Trainer:
         if different:
             raise ValueError(f"{', '.join(sorted(different))} can't change inside a run.")
         old_state, old_optimizer = self._vector[self.spec.n_parameters :], optimizer_for(self.settings)
+        old_settings, self.settings = self.settings, settings
+        self.spec = spec_for(settings, self.data)
         new_optimizer = optimizer_for(settings)
-        keep = type(old_optimizer) is type(new_optimizer) and old_optimizer.slots == new_optimizer.slots
-        self.settings = settings
         self._bind(self._parameters.copy())
-        if keep:
+        if type(old_optimizer) is type(new_optimizer) and old_optimizer.slots == new_optimizer.slots:
             self._vector[self.spec.n_parameters :] = old_state
         else:
             self._n_updates = 0
+        if not is_random(settings):
+            self._restart_noise()
+        if "plateau" in (old_settings.schedule, settings.schedule) and old_settings.schedule != settings.schedule:
+            self._take_plateau(PlateauState())
+        self._rescue = self.state()
+
+    def set_parameter(self, index: int, value: float) -> None:
+        """Put a number into the flat parameter vector, exactly as given; training goes on from it.
+
+        Raises
+        ------
+        ValueError
+            When there is no such parameter, or the number is not finite in the precision of the run.
+        """
+        number = self._dtype.type(value)
+        if not 0 <= index < self.spec.n_parameters or not isfinite(number):
+            raise ValueError(
+                f"parameter {index} can't become {value}; it should be a finite number of the network's parameters."
+            )
+        self._parameters[index] = number
+        self._gradient_step = -1
+        self._measured = None
         self._rescue = self.state()
 
     def rest(self) -> None:
         """Give back the buffers of the computation, which are made anew when they are needed; for a run that is only kept."""
-        self._computations.clear()
+        self._steps.clear()
         self._train_evaluation.rest()
         self._validation_evaluation.rest()
         self._block = self._table[:, :0]
@@ -196,28 +242,34 @@ class Trainer:
             self._start_epoch()
         start = self._position
         stop = min(start + self._rows_per_batch, self._n_rows)
-        loss = self._fill_batch(start, stop)()
-        if self._penalty is not None:
-            np.multiply(self._parameters, self._penalty, self._scratch)
-            np.add(self._gradient, self._scratch, self._gradient)
+        compiled = self._step_on(start, stop)
         self._n_updates += 1
-        self._update(self._n_updates, self._learning_rate)
+        rate = self._learning_rate if self._schedule is None else self._learning_rate * self._schedule(self.step)
+        compiled.prepare(self._n_updates, rate)
+        for call in compiled.calls:
+            call()
+        loss = compiled.value()
         self.step = step = self.step + 1
         self._gradient_step = step
         self._position = stop
         # One product touches every number of the state: cheap, and non-finite as soon as any of them is.
-        if not (isfinite(loss) and isfinite(self._vector.dot(self._vector))):
+        if not (isfinite(loss) and isfinite(self._sum_of_squares())):
             self._check_finite(loss)
         if step % RESCUE_STRIDE == 0:
             self._rescue = self.state()
-        return StepRecord(step, self.epoch, loss, stop >= self._n_rows)
+        epoch_ended = stop >= self._n_rows
+        if epoch_ended and self._follows_plateau:
+            self._follow_plateau()
+        return StepRecord(step, self.epoch, loss, epoch_ended)
 
     def measure(self) -> Measurement:
         """Return the losses over all rows of each part, in evaluation mode, without penalty."""
-        with quiet():
-            train = self._train_evaluation()
-            validation = self._validation_evaluation() if len(self.data.y_validation) else None
-        return Measurement(self.step, self.epoch, train, validation)
+        if self._measured is None or self._measured.step != self.step:
+            with quiet():
+                train = self._train_evaluation()
+                validation = self._validation_evaluation() if len(self.data.y_validation) else None
+            self._measured = Measurement(self.step, self.epoch, train, validation)
+        return self._measured
 
     def evaluate(self) -> Evaluated:
         """Return the losses as `measure` does, together with the predictions they come from."""
@@ -237,29 +289,37 @@ class Trainer:
         """Lay out the vectors for the optimizer in force and bind everything that works on them."""
         size = self.spec.n_parameters
         optimizer = optimizer_for(self.settings)
-        self._vector = np.zeros((1 + optimizer.slots) * size, dtype=self._dtype)
+        self._vector = np.zeros((1 + optimizer.slots) * size + optimizer.scalars, dtype=self._dtype)
         self._vector[:size] = parameters
         self._parameters = self._vector[:size]
-        self._gradient = np.zeros(size, dtype=self._dtype)
+        noise = noise_for(self.settings, self._noise_generator)
+        self._compiler = StepCompiler(self.settings, self.spec, self._parameters, self._vector[size:], noise)
+        self._steps: dict[int, CompiledStep] = {}
+        self._gradient = self._compiler.gradient
         self._gradient_step = -1
-        self._scratch = np.empty(size, dtype=self._dtype)
-        self._update = optimizer.bind(self._parameters, self._gradient, self._vector[size:])
-        self._penalty = self._penalty_vector()
-        self._learning_rate = self.settings.learning_rate
+        self._measured: Measurement | None = None
+        self._sum_of_squares = partial(self._vector.dot, self._vector)
+        self._schedule = schedule_for(self.settings)
+        self._follows_plateau = self.settings.schedule == "plateau"
+        self._learning_rate = self.settings.learning_rate * self._plateau.factor
         wanted = self.settings.batch_size
         self._rows_per_batch = self._n_rows if wanted == "full" else min(wanted, self._n_rows)
-        self._computations: dict[int, Computation] = {}
         self._train_evaluation = Evaluation(self.spec, self._parameters, self._table)
         self._validation_evaluation = Evaluation(self.spec, self._parameters, self._validation_table)
 
-    def _penalty_vector(self) -> Array | None:
-        """Return l2 at the weights and 0 at the biases, or None without a penalty."""
-        if self.settings.l2 == 0.0:
-            return None
-        penalty = np.zeros(self.spec.n_parameters, dtype=self._dtype)
-        for layer in self.spec.views(penalty):
-            layer.weights[...] = self.settings.l2
-        return penalty
+    def _follow_plateau(self) -> None:
+        """Lower the learning rate where the loss at the ends of epochs has stopped falling."""
+        measured = self.measure()
+        loss = measured.train_loss if measured.validation_loss is None else measured.validation_loss
+        self._take_plateau(after_epoch(self._plateau, loss, self.settings))
+
+    def _take_plateau(self, plateau: PlateauState) -> None:
+        self._plateau = plateau
+        self._learning_rate = self.settings.learning_rate * plateau.factor
+
+    def _restart_noise(self) -> None:
+        """Put the generator of dropout and input noise where it stands while nothing draws from it."""
+        self._noise_generator.bit_generator.state = np.random.PCG64([self.settings.seed, 1]).state
 
     def _n_batches(self, n_rows: int) -> int:
         return -(-n_rows // self._rows_per_batch)
@@ -280,17 +340,16 @@ class Trainer:
         set_generator(self._generator, words)
         self._order = self._generator.permutation(self._n_rows) if self.epoch > 0 else None
 
-    def _fill_batch(self, start: int, stop: int) -> Computation:
-        """Copy the rows start .. stop of the epoch into the computation for as many rows, and return it."""
+    def _step_on(self, start: int, stop: int) -> CompiledStep:
+        """Return the compiled step for the rows start .. stop of the epoch, with these rows in its batch."""
         if start < self._block_start or stop > self._block_stop:
             self._gather(start, max(stop, min(start + GATHER_ROWS, self._n_rows)))
-        computation = self._computations.get(stop - start)
-        if computation is None:
-            computation = Computation(self.spec, self._parameters, self._gradient, stop - start)
-            self._computations[stop - start] = computation
+        compiled = self._steps.get(stop - start)
+        if compiled is None:
+            compiled = self._steps[stop - start] = self._compiler.compiled(stop - start)
         first = self._block_start
-        np.copyto(computation.batch, self._block[:, start - first : stop - first])
-        return computation
+        compiled.batch[:] = self._block[:, start - first : stop - first]
+        return compiled
 
     def _gather(self, start: int, stop: int) -> None:
         assert self._order is not None
@@ -301,23 +360,22 @@ class Trainer:
         """Raise, standing at the step before, when a number really is not finite; very large squares alone are no reason."""
         if isfinite(loss) and np.isfinite(self._vector).all():
             return
-        failed_step = self.step
-        layer, quantity = self._failed_quantity(failed_step)
-        raise NonFiniteError(failed_step, layer, quantity, self.spec.n_layers)
+        raise self._failure(self.step)
 
-    def _failed_quantity(self, failed_step: int) -> tuple[int, str]:
+    def _failure(self, failed_step: int) -> NonFiniteError:
         """Find what failed first by taking the step's computation again, and stand at the step before."""
         spoiled = self._vector.copy()
         self._go_to_last_finite(failed_step - 1)
         before = self.state()
+        rows = self.data.rows_train[self.batch_rows()]
         if self._position >= self._n_rows:
             self._start_epoch()
         start = self._position
-        computation = self._fill_batch(start, min(start + self._rows_per_batch, self._n_rows))
+        computation = self._step_on(start, min(start + self._rows_per_batch, self._n_rows)).computation
         loss = computation()
-        layer, quantity = first_non_finite(computation, loss, self._gradient, spoiled)
+        failed = first_non_finite(computation, loss, self._gradient, spoiled)
         self.restore(before)
-        return layer, quantity
+        return NonFiniteError(failed_step, failed, rows, self.spec.n_layers)
 
     def _go_to_last_finite(self, step: int) -> None:
         self.restore(self._rescue)

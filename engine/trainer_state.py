@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.records import frozen
+from engine.schedules import PlateauState
 
 Words = NDArray[np.uint64]
 _MASK = 2**64 - 1
+
+
+class StateWords(NamedTuple):
+    """What a trainer is, apart from its vector.
+
+    Attributes
+    ----------
+    counters : tuple of int
+        step, epoch, position in the epoch (rows used), updates of the optimizer.
+    epoch_generator : ndarray of uint64, shape (6,)
+        The random generator at the epoch's start, from which the order of its rows is drawn.
+    noise_generator : ndarray of uint64, shape (6,), or None
+        The generator of dropout and input noise; None where nothing draws from it.
+    plateau : PlateauState or None
+        Where the learning rate follows the loss.
+    """
+
+    counters: tuple[int, int, int, int]
+    epoch_generator: Words
+    noise_generator: Words | None = None
+    plateau: PlateauState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +42,10 @@ class TrainerState:
 
     Attributes
     ----------
-    vector : ndarray of shape ((1 + slots) * n_parameters,)
+    vector : ndarray of shape ((1 + slots) * n_parameters + scalars,)
         Parameters, then the optimizer's state. Read-only.
-    words : ndarray of uint64, shape (10,)
-        step, epoch, position in the epoch (rows used), updates of the optimizer, and the random generator at the epoch's
-        start (6). Read-only.
+    words : ndarray of uint64, shape (10,) or more
+        The parts of `StateWords`, one after the other, those that are None left out. Read-only.
     """
 
     vector: NDArray[np.floating[Any]]
@@ -40,16 +61,29 @@ class TrainerState:
         """Memory it takes, in bytes; the two array objects themselves included."""
         return self.vector.nbytes + self.words.nbytes + 2 * 112 + 48
 
+    def unpacked(self, *, random: bool, plateau: bool) -> StateWords:
+        """Return the parts of `words`, given which of the optional ones the settings in force call for."""
+        step, epoch, position, n_updates = (int(word) for word in self.words[:4])
+        noise = self.words[10:16] if random else None
+        plateau_state = None
+        if plateau:
+            factor, best, bad_epochs = self.words[-3:].view(np.float64).tolist()
+            plateau_state = PlateauState(factor, best, int(bad_epochs))
+        return StateWords((step, epoch, position, n_updates), self.words[4:10], noise, plateau_state)
 
-def take_state(
-    vector: NDArray[np.floating[Any]], step: int, epoch: int, position: int, n_updates: int, generator_words: Words
-) -> TrainerState:
+
+def take_state(vector: NDArray[np.floating[Any]], words: StateWords) -> TrainerState:
     """Return a state as read-only copies."""
-    words = np.empty(10, dtype=np.uint64)
-    words[:4] = step, epoch, position, n_updates
-    words[4:] = generator_words
-    words.flags.writeable = False
-    return TrainerState(frozen(vector), words)
+    n_words = 10 + (6 if words.noise_generator is not None else 0) + (3 if words.plateau is not None else 0)
+    packed = np.empty(n_words, dtype=np.uint64)
+    packed[:4] = words.counters
+    packed[4:10] = words.epoch_generator
+    if words.noise_generator is not None:
+        packed[10:16] = words.noise_generator
+    if words.plateau is not None:
+        packed[-3:].view(np.float64)[:] = words.plateau
+    packed.flags.writeable = False
+    return TrainerState(frozen(vector), packed)
 
 
 def generator_words(generator: np.random.Generator) -> Words:
