@@ -128,10 +128,11 @@ class ProgressBar:
         if not self._shows:
             return
         self._started = True
-        filled = BAR_WIDTH * progress.step // max(progress.last_step, 1)
+        filled = BAR_WIDTH * progress.step // progress.last_step if progress.last_step else 0
+        of_how_many = f" of {progress.last_step:,}" if progress.last_step else ""
         loss = "" if progress.batch_loss is None else f", batch loss {progress.batch_loss:.4g}"
         bar = "#" * filled + "-" * (BAR_WIDTH - filled)
-        print(f"\r[{bar}] step {progress.step:,} of {progress.last_step:,}{loss}    ", end="", file=sys.stderr, flush=True)
+        print(f"\r[{bar}] step {progress.step:,}{of_how_many}{loss}    ", end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Leave the bar as it is and go to the next line."""

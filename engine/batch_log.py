@@ -38,7 +38,7 @@ class BatchLog:
         n_rows = len(trainer.data.y_train)
         words = trainer.state().words
         n_used = int(words[2])
-        set_generator(self._generator, words[4:])
+        set_generator(self._generator, words[4:10])
         order = self._generator.permutation(n_rows)[:n_used]
         batch_size = n_rows if trainer.settings.batch_size == "full" else trainer.settings.batch_size
         self._starts.extend(range(len(self._rows), len(self._rows) + n_used, batch_size))

@@ -19,11 +19,22 @@ MEASUREMENT_BYTES = 184
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Settings taken at a step: they hold for every update after it. `words` is empty for the start of a run."""
+    """What was changed at a step; it holds for every update after it.
+
+    Attributes
+    ----------
+    step : int
+    settings : Settings
+    words : str
+        Empty for the start of a run.
+    edits : tuple of (int, float)
+        Places of the flat parameter vector, and the numbers put there by hand.
+    """
 
     step: int
     settings: Settings
     words: str = ""
+    edits: tuple[tuple[int, float], ...] = ()
 
 
 class Branch:
@@ -79,10 +90,10 @@ class Branch:
         self.keyframe_bytes += state.nbytes
 
     def set_change(self, change: Change) -> None:
-        """Write down a change of settings at the last step, in place of one made at the same step before."""
+        """Write down a change at the last step, in place of one made at the same step before."""
         if self.changes[-1].step == change.step:
             self.changes.pop()
-        if not self.changes or change.settings != self.changes[-1].settings:
+        if not self.changes or change.edits or change.settings != self.changes[-1].settings:
             self.changes.append(change)
 
     def batch_loss(self, step: int) -> float:

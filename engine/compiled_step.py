@@ -48,7 +48,7 @@ class StepCompiler:
         self.gradient = work[:size]
         self._spec, self._parameters, self._noise = spec, parameters, noise
         self._evaluate: Callable[[], float] = float
-        self._after_gradient = [
+        self._after_gradient: Calls = [
             *_penalty_calls(settings, spec, parameters, self.gradient),
             *(partial(self.gradient[spec.layer_slices()[layer - 1]].fill, 0.0) for layer in settings.freeze),
         ]
@@ -64,7 +64,7 @@ class StepCompiler:
     def compiled(self, batch_size: int) -> CompiledStep:
         """Return the step for batches of this size; the last one compiled is what an optimizer evaluates that looks twice."""
         computation = Computation(self._spec, self._parameters, self.gradient, batch_size, self._noise)
-        gradient_calls = [*computation.calls, *self._after_gradient]
+        gradient_calls: Calls = [*computation.calls, *self._after_gradient]
 
         def evaluate() -> float:
             for call in gradient_calls:
@@ -72,7 +72,7 @@ class StepCompiler:
             return computation.value() + self._penalty()
 
         self._evaluate = evaluate
-        calls = [*gradient_calls, *self._clipping, *(call for update in self._updates for call in update.calls)]
+        calls: Calls = [*gradient_calls, *self._clipping, *(call for update in self._updates for call in update.calls)]
         if self._frozen is not None:
             calls = [self._frozen.keep, *calls, self._frozen.put_back]
         return CompiledStep(computation, tuple(calls), self._updates)

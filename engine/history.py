@@ -6,7 +6,7 @@ recorded changes of settings at their steps. Every state so reached equals, bit 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -147,7 +147,14 @@ class History:
 
     # ------------------------------------------------------------------ moving
 
-    def advance(self, max_steps: int, seconds: float = float("inf"), *, to_epoch_end: bool = False) -> int:
+    def advance(
+        self,
+        max_steps: int,
+        seconds: float = float("inf"),
+        *,
+        to_epoch_end: bool = False,
+        should_stop: Callable[[History], bool] | None = None,
+    ) -> int:
         """Take updates until `max_steps` are done or `seconds` have passed (at least one), and return how many.
 
         Inside the recorded line they are replayed; at its end they extend it.
@@ -156,6 +163,8 @@ class History:
         ----------
         to_epoch_end : bool
             Whether to stop after the last update of an epoch.
+        should_stop : callable, optional
+            Asked whenever an epoch was completed for the first time; training ends there once it says yes.
 
         Raises
         ------
@@ -166,9 +175,14 @@ class History:
         done = 0
         with quiet():
             while done < max_steps:
+                recorded = self.last_step
                 epoch_ended = self._take_step()
                 done += 1
-                if perf_counter() >= deadline or (to_epoch_end and epoch_ended):
+                if epoch_ended and to_epoch_end:
+                    break
+                if epoch_ended and should_stop is not None and self.step > recorded and should_stop(self):
+                    break
+                if perf_counter() >= deadline:
                     break
         return done
 
@@ -194,23 +208,38 @@ class History:
         for _ in self.seek(step):
             pass
 
-    def change(self, settings: Settings) -> bool:
-        """Take new live settings from the next update on; in the past this starts a branch. Return whether it did.
+    def change(self, settings: Settings, edits: Sequence[tuple[int, float]] = ()) -> bool:
+        """Take new live settings and parameters from the next update on; in the past this starts a branch.
 
-        Several changes at one step count as one: from the settings before the step to the last ones.
+        Several changes at one step count as one: from what was in force before the step to the last ones.
+
+        Parameters
+        ----------
+        settings : Settings
+        edits : sequence of (int, float), optional
+            Places of the flat parameter vector, and the numbers to put there.
+
+        Returns
+        -------
+        bool
+            Whether a branch was started.
 
         Raises
         ------
         ValueError
-            When a setting differs that a run can't change.
+            When a setting differs that a run can't change, or an edit names no parameter or no finite number.
         """
-        if settings == self.trainer.settings:
+        if settings == self.trainer.settings and not edits:
             return False
+        self.trainer.check_edits(edits)
         in_the_past = self.step < self.last_step
-        if self.step in self._line_changes:
+        earlier = self._line_changes.get(self.step)
+        if earlier is not None:
+            edits = (*earlier.edits, *edits)
             self._go_before_change()
-        change = Change(self.step, settings, describe_change(self.trainer.settings, settings))
-        self.trainer.change(settings)
+        merged = tuple(dict(edits).items())
+        change = Change(self.step, settings, self._in_words(settings, merged), merged)
+        self._make(change)
         if in_the_past:
             self.branch = Branch(len(self.branches), self._owner(self.step), change, FIRST_STRIDE)
             self.branches.append(self.branch)
@@ -218,6 +247,12 @@ class History:
             self.branch.set_change(change)
         self._line_changes = self._changes_of_line()
         return in_the_past
+
+    def _in_words(self, settings: Settings, edits: Sequence[tuple[int, float]]) -> str:
+        """Return a change made where the trainer stands in words."""
+        trainer = self.trainer
+        words = [describe_change(trainer.settings, settings)] if settings != trainer.settings else []
+        return ", ".join([*words, *(f"{trainer.spec.describe_parameter(index)} set to {value:g}" for index, value in edits)])
 
     def select(self, branch_id: int) -> Iterator[int]:
         """Make another branch's line the current one, and go (as `seek` does) to the same step of it or to its end."""
@@ -259,17 +294,24 @@ class History:
         """Hold a replayed step against its record, and make the change recorded at it."""
         if record.batch_loss != self._recorder(record.step).batch_loss(record.step):
             raise ReplayError(f"step {record.step:,} was recorded with another batch loss than its replay gives.")
-        change = self._line_changes.get(record.step)
+        self._make_change_at(record.step)
+
+    def _make_change_at(self, step: int) -> None:
+        """Make the change recorded at the step where the trainer stands, if there is one."""
+        change = self._line_changes.get(step)
         if change is not None:
+            self._make(change)
+
+    def _make(self, change: Change) -> None:
+        if change.settings != self.trainer.settings:
             self.trainer.change(change.settings)
+        for index, value in change.edits:
+            self.trainer.set_parameter(index, value)
 
     def _restore(self, keyframe: TrainerState) -> None:
         """Put a keyframe of the current line back, and make the change recorded at its step."""
-        step = keyframe.step
-        self.trainer.restore(keyframe, self._settings_before(step))
-        change = self._line_changes.get(step)
-        if change is not None:
-            self.trainer.change(change.settings)
+        self.trainer.restore(keyframe, self._settings_before(keyframe.step))
+        self._make_change_at(keyframe.step)
 
     def _go_before_change(self) -> None:
         """Stand at the current step as it was before the change recorded at it."""

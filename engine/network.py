@@ -115,6 +115,23 @@ class NetworkSpec:
                 start = stop
         return tuple(blocks)
 
+    def block(self, layer: int, kind: str) -> ParameterBlock:
+        """Return where a part of a layer, counted from 1, stands: block(1, "weights")."""
+        return self._blocks_by_name[f"layer_{layer}/{kind}"]
+
+    def describe_parameter(self, index: int) -> str:
+        """Return what a place of the flat vector holds, in words, layers and units counted from 1."""
+        block = next(block for block in self.blocks if block.start <= index < block.stop)
+        layer, kind = block.name.removeprefix("layer_").split("/")
+        if kind == "weights":
+            source, unit = divmod(index - block.start, block.shape[1])
+            return f"layer {layer} weight {source + 1} to {unit + 1}"
+        return f"layer {layer} {kind.replace('_', ' ')} of unit {index - block.start + 1}"
+
+    @cached_property
+    def _blocks_by_name(self) -> dict[str, ParameterBlock]:
+        return {block.name: block for block in self.blocks}
+
     @property
     def n_parameters(self) -> int:
         """Length of the flat vector."""

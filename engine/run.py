@@ -16,8 +16,9 @@ from engine.data.prepared import PreparedData
 from engine.history import History
 from engine.nonfinite import NonFiniteError
 from engine.results.folder import write_results
-from engine.run_result import RunResult, Stop, settings_as_used
+from engine.run_result import RunResult, settings_as_used
 from engine.settings import Settings, SettingsError, make_settings
+from engine.stopping import Stop, StopRules
 from engine.trainer import Trainer
 
 DEFAULT_EPOCHS = 100
@@ -31,10 +32,10 @@ TURN_SECONDS = 0.05
 
 
 class Progress(NamedTuple):
-    """Where a run stands: updates done, updates in all, loss of the last batch (None before the first)."""
+    """Where a run stands: updates done, updates in all (None where only time ends it), last batch loss (None at first)."""
 
     step: int
-    last_step: int
+    last_step: int | None
     batch_loss: float | None
 
 
@@ -105,44 +106,68 @@ def run_headless(
 
 def with_length(settings: Settings) -> Settings:
     """Return the settings with 100 epochs where they name no length."""
-    if settings.epochs is None and settings.steps is None:
+    if settings.epochs is None and settings.steps is None and settings.seconds is None:
         return make_settings(settings, epochs=DEFAULT_EPOCHS)
     return settings
 
 
 def train(trainer: Trainer, progress: Callable[[Progress], None], interrupted: Callable[[], bool]) -> RunResult:
-    """Train to the length that the trainer's settings name, or until a number is not finite, or until interrupted."""
+    """Train to the length that the trainer's settings name, or until a rule ends it, a number is not finite, or interrupted."""
     history = History(trainer)
     initial_parameters = trainer.parameters
-    batches = BatchLog()
-    start = perf_counter()
-    stop = _train_all(history, batches, progress, interrupted)
+    run = _Run(history)
+    stop = run.train(progress, interrupted)
     history.measure_here()
-    seconds = perf_counter() - start
+    seconds = perf_counter() - run.start
+    if stop.step is not None:
+        history.go_to(stop.step)
     settings = settings_as_used(trainer.settings, trainer.data, trainer.spec)
-    return RunResult(settings, trainer.data, history, initial_parameters, batches, seconds, stop)
+    return RunResult(settings, trainer.data, history, initial_parameters, run.batches, seconds, stop)
 
 
-def _train_all(
-    history: History, batches: BatchLog, progress: Callable[[Progress], None], interrupted: Callable[[], bool]
-) -> Stop:
-    trainer = history.trainer
-    last_step = trainer.steps_left() or 0
-    report_due = perf_counter()
-    try:
-        while trainer.step < last_step:
-            if interrupted():
-                return Stop("interrupted", f"step {trainer.step:,} of {last_step:,} was reached")
-            history.advance(min(last_step - trainer.step, trainer.steps_left_in_epoch()), TURN_SECONDS)
-            if not trainer.epoch_is_open:
-                batches.add_epoch(trainer)
-            if perf_counter() >= report_due:
-                progress(Progress(trainer.step, last_step, history.batch_loss()))
-                report_due = perf_counter() + PROGRESS_SECONDS
-    except NonFiniteError as error:
-        return Stop("non-finite", str(error))
-    finally:
-        if trainer.epoch_is_open:
-            batches.add_epoch(trainer)
-    progress(Progress(trainer.step, last_step, history.batch_loss()))
-    return Stop("steps" if last_step == trainer.settings.steps else "epochs")
+class _Run:
+    """Training under way: how far it is to go, which batches it used, and the rules that may end it."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.batches = BatchLog()
+        self.start = perf_counter()
+        self._rules = StopRules()
+        self._stop: Stop | None = None
+
+    def train(self, progress: Callable[[Progress], None], interrupted: Callable[[], bool]) -> Stop:
+        """Train to the end and return why it is one."""
+        trainer = self.history.trainer
+        last_step = trainer.steps_left()
+        report_due = self.start
+        try:
+            while last_step is None or trainer.step < last_step:
+                if interrupted():
+                    of_how_many = "" if last_step is None else f" of {last_step:,}"
+                    return Stop("interrupted", f"step {trainer.step:,}{of_how_many} was reached")
+                self._turn(last_step)
+                if self._stop is not None:
+                    return self._stop
+                if perf_counter() >= report_due:
+                    progress(Progress(trainer.step, last_step, self.history.batch_loss()))
+                    report_due = perf_counter() + PROGRESS_SECONDS
+        except NonFiniteError as error:
+            return Stop("non-finite", str(error))
+        finally:
+            if trainer.epoch_is_open:
+                self.batches.add_epoch(trainer)
+        progress(Progress(trainer.step, last_step, self.history.batch_loss()))
+        return Stop("steps" if last_step == trainer.settings.steps else "epochs")
+
+    def _turn(self, last_step: int | None) -> None:
+        """Train for a moment, at most to the end of the epoch."""
+        trainer = self.history.trainer
+        left = trainer.steps_left_in_epoch()
+        left = left if last_step is None else min(last_step - trainer.step, left)
+        self.history.advance(left, TURN_SECONDS, should_stop=self._should_stop)
+        if not trainer.epoch_is_open:
+            self.batches.add_epoch(trainer)
+
+    def _should_stop(self, history: History) -> bool:
+        self._stop = self._rules.after_epoch(history, perf_counter() - self.start)
+        return self._stop is not None

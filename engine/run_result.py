@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +14,7 @@ from engine.history import History
 from engine.losses import LOSSES
 from engine.network import NetworkSpec
 from engine.settings import Settings, make_settings
-
-StopReason = Literal["epochs", "steps", "interrupted", "non-finite"]
-
-
-class Stop(NamedTuple):
-    """Why a run ended; the sentence is empty where the reason says it all."""
-
-    reason: StopReason
-    sentence: str = ""
-
-    def __str__(self) -> str:
-        """Return the reason, and after a colon the sentence."""
-        return f"{self.reason}: {self.sentence}" if self.sentence else self.reason
+from engine.stopping import Stop
 
 
 @dataclass(frozen=True)
@@ -39,7 +27,8 @@ class RunResult:
         As used: every `auto` replaced by what it came to.
     data : PreparedData
     history : History
-        Stands at the last step; every step before can be gone to.
+        Stands at the step whose weights are the result: the last one, or after patience ran out the best. Every other can be
+        gone to.
     initial_parameters : ndarray of shape (n_parameters,)
         Read-only.
     batches : BatchLog
@@ -64,7 +53,7 @@ class RunResult:
 
     @property
     def parameters(self) -> NDArray[np.floating[Any]]:
-        """The parameters at the last step; read-only."""
+        """The parameters the run ends with; read-only."""
         return self.history.trainer.parameters
 
 

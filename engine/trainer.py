@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from math import isfinite
 from typing import Any, NamedTuple
@@ -81,6 +82,7 @@ class Trainer:
         self._noise_generator = np.random.Generator(np.random.PCG64())
         self._restart_noise()
         self._plateau = PlateauState()
+        self._measured: Measurement | None = None
         parameters = initial_parameters(self.spec, settings, self._generator)
         self._table, self._validation_table = stacked_rows(self.spec, data, self._dtype)
         self._n_rows = len(data.y_train)
@@ -199,20 +201,19 @@ class Trainer:
             self._take_plateau(PlateauState())
         self._rescue = self.state()
 
-    def set_parameter(self, index: int, value: float) -> None:
-        """Put a number into the flat parameter vector, exactly as given; training goes on from it.
+    def check_edits(self, edits: Sequence[tuple[int, float]]) -> None:
+        """Raise ValueError where a parameter does not exist or a number is not finite in the precision of the run."""
+        for index, value in edits:
+            if not 0 <= index < self.spec.n_parameters:
+                raise ValueError(f"there is no parameter {index}; the network has {self.spec.n_parameters:,}.")
+            with quiet():
+                number = self._dtype.type(value)
+            if not isfinite(number):
+                raise ValueError(f"{self.spec.describe_parameter(index)} can't become {value}; it should be a finite number.")
 
-        Raises
-        ------
-        ValueError
-            When there is no such parameter, or the number is not finite in the precision of the run.
-        """
-        number = self._dtype.type(value)
-        if not 0 <= index < self.spec.n_parameters or not isfinite(number):
-            raise ValueError(
-                f"parameter {index} can't become {value}; it should be a finite number of the network's parameters."
-            )
-        self._parameters[index] = number
+    def set_parameter(self, index: int, value: float) -> None:
+        """Put a checked number into the flat parameter vector, exactly as given; training goes on from it."""
+        self._parameters[index] = value
         self._gradient_step = -1
         self._measured = None
         self._rescue = self.state()
@@ -297,7 +298,7 @@ class Trainer:
         self._steps: dict[int, CompiledStep] = {}
         self._gradient = self._compiler.gradient
         self._gradient_step = -1
-        self._measured: Measurement | None = None
+        self._measured = None
         self._sum_of_squares = partial(self._vector.dot, self._vector)
         self._schedule = schedule_for(self.settings)
         self._follows_plateau = self.settings.schedule == "plateau"

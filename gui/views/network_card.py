@@ -66,7 +66,7 @@ def unit_name(run: RunInfo, unit: UnitId) -> str:
 def link_text(run: RunInfo, snapshot: Snapshot, link: LinkId) -> CardText:
     """Return the card of a weight: its value and the gradient of the last update."""
     source, unit = UnitId(link.layer - 1, link.source), UnitId(link.layer, link.unit)
-    block = run.spec.blocks[2 * (link.layer - 1)]
+    block = run.spec.block(link.layer, "weights")
     numbers = _value_and_gradient(snapshot, block.start + link.source * block.shape[1] + link.unit, "")
     return CardText(f"w  {unit_name(run, source)} → {unit_name(run, unit)}", (numbers,))
 
@@ -87,7 +87,7 @@ def unit_text(
     """
     if unit.layer == 0:
         return _input_text(run, snapshot, unit, response)
-    bias = _value_and_gradient(snapshot, run.spec.blocks[2 * unit.layer - 1].start + unit.unit, "bias")
+    bias = _value_and_gradient(snapshot, run.spec.block(unit.layer, "bias").start + unit.unit, "bias")
     lines = [bias]
     if response is not None:
         lines.append(_activation_range(run.spec, unit, activation, response))

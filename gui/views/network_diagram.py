@@ -232,7 +232,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         if run is not None:
             self._arrangement, self._legend = self._place(self._plans(run))
             self._links = LinkSet(run.spec, self._arrangement)
-            starts = [block.start for block in run.spec.blocks[1::2]]
+            starts = [run.spec.block(layer, "bias").start for layer in range(1, run.spec.n_layers + 1)]
             self._bias_places = [start + unit for start, units in zip(starts, self._units[1:], strict=True) for unit in units]
             self._set_pens()
         self._place_units()

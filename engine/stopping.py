@@ -1,0 +1,105 @@
+"""Why a run ends before anybody stops it: the rules, looked at only at the ends of epochs, so that watching changes nothing.
+
+References
+----------
+Prechelt (1998), "Early stopping - but when?", section 2: the class UP of criteria, here without its strips.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from engine.metrics import accuracy
+from engine.records import Measurement
+
+if TYPE_CHECKING:
+    from engine.history import History
+
+StopReason = Literal["epochs", "steps", "seconds", "loss", "accuracy", "patience", "interrupted", "non-finite"]
+
+
+class Stop(NamedTuple):
+    """Why a run ended; the sentence is empty where the reason says it all.
+
+    `step` is where the run's result stands: after patience ran out that is an earlier, better step; None for the last.
+    """
+
+    reason: StopReason
+    sentence: str = ""
+    step: int | None = None
+
+    def __str__(self) -> str:
+        """Return the reason, and after a colon the sentence."""
+        return f"{self.reason}: {self.sentence}" if self.sentence else self.reason
+
+
+def decisive_loss(measurement: Measurement) -> float:
+    """Return the loss that decides: over the validation rows, or over the training rows where there are none."""
+    return measurement.train_loss if measurement.validation_loss is None else measurement.validation_loss
+
+
+class StopRules:
+    """The rules of the settings in force, applied to one history; remembers the best epoch of the line it last looked at."""
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def after_epoch(self, history: History, seconds: float) -> Stop | None:
+        """Return why the run should end at this end of an epoch, None where it should go on.
+
+        Parameters
+        ----------
+        history : History
+            Stands at the end of its line, where an epoch has just been measured.
+        seconds : float
+            Time spent training so far.
+        """
+        settings = history.trainer.settings
+        if settings.seconds is not None and seconds >= settings.seconds:
+            return Stop("seconds", f"{settings.seconds:g} s of training have passed")
+        part = "validation" if len(history.trainer.data.y_validation) else "training"
+        loss = decisive_loss(history.measurement())
+        if settings.stop_loss is not None and loss <= settings.stop_loss:
+            return Stop("loss", f"the {part} loss {loss:.6g} is at most {settings.stop_loss:g}")
+        if settings.stop_accuracy is not None:
+            reached = _accuracy(history)
+            if reached is not None and reached >= settings.stop_accuracy:
+                return Stop("accuracy", f"the {part} accuracy {reached:.4g} is at least {settings.stop_accuracy:g}")
+        return None if settings.patience is None else self._patience(history, settings.patience, part)
+
+    def _patience(self, history: History, patience: int, part: str) -> Stop | None:
+        self._look(history)
+        if self._epochs_since < patience:
+            return None
+        epochs = "epoch" if patience == 1 else f"{patience:,} epochs"
+        sentence = (
+            f"the {part} loss has not fallen for {epochs}; its lowest, {self._best_loss:.6g}, is at step {self._best_step:,}"
+        )
+        return Stop("patience", sentence, self._best_step)
+
+    def _forget(self) -> None:
+        self._line: tuple[int, int] = (-1, -1)
+        self._best_step, self._best_loss, self._epochs_since = 0, float("inf"), 0
+
+    def _look(self, history: History) -> None:
+        """Take in the epochs measured since the last look; all of the line where it is another one."""
+        branch, last_step = history.branch.branch_id, history.last_step
+        since = self._line[1] + 1
+        if self._line[0] != branch or since > last_step:
+            self._forget()
+            since = 1
+        for measurement in history.records(since, last_step).measurements:
+            if measurement.step == 0:
+                continue
+            loss = decisive_loss(measurement)
+            self._epochs_since += 1
+            if loss < self._best_loss:
+                self._best_step, self._best_loss, self._epochs_since = measurement.step, loss, 0
+        self._line = (branch, last_step)
+
+
+def _accuracy(history: History) -> float | None:
+    evaluated, data = history.trainer.evaluate(), history.trainer.data
+    if evaluated.validation_predictions is None:
+        return accuracy(evaluated.train_predictions, data.y_train)
+    return accuracy(evaluated.validation_predictions, data.y_validation)
