@@ -52,7 +52,7 @@ class LossCalls(NamedTuple):
     calls : list of callables
         Write dL/d(output) of the batch's mean loss into the delta.
     value : callable () -> float
-        The batch's mean loss, after the calls.
+        The batch's mean loss, after the calls; a Python number or one of NumPy's.
     """
 
     calls: Calls
@@ -120,7 +120,7 @@ def _mae(output: Array, targets: Array, delta: Array, options: LossOptions) -> L
         partial(np.multiply, delta, _cell(1.0 / delta.size, delta), delta),
     ]
     absolute = partial(error.reshape(-1).dot, delta.reshape(-1))
-    return LossCalls(calls, lambda: float(absolute()))
+    return LossCalls(calls, absolute)
 
 
 def _mae_per_sample(output: Array, targets: Array, options: LossOptions) -> Array:
@@ -168,7 +168,7 @@ def _bce(output: Array, signs: Array, delta: Array, options: LossOptions) -> Los
     ]
     mean_loss, mean_wrong = partial(losses.reshape(-1).dot, means), partial(wrong.reshape(-1).dot, means)
     if not half:
-        return LossCalls(calls, lambda: float(mean_loss()))
+        return LossCalls(calls, mean_loss)
     calls.insert(4, partial(np.subtract, delta, _cell(half, delta), delta))
     return LossCalls(calls, lambda: float(mean_loss()) - half * float(mean_wrong()))
 
@@ -225,7 +225,7 @@ def _binary_hinge(output: Array, signs: Array, delta: Array) -> LossCalls:
         partial(np.multiply, delta, _cell(1.0 / delta.size, delta), delta),
     ]
     flat, means = short.reshape(-1), np.full(delta.size, 1.0 / delta.size, dtype=delta.dtype)
-    return LossCalls(calls, lambda: float(flat.dot(means)))
+    return LossCalls(calls, partial(flat.dot, means))
 
 
 def _class_hinge(output: Array, targets: Array, delta: Array) -> LossCalls:

@@ -221,6 +221,7 @@ class Trainer:
     def rest(self) -> None:
         """Give back the buffers of the computation, which are made anew when they are needed; for a run that is only kept."""
         self._steps.clear()
+        self._whole_batch = None
         self._train_evaluation.rest()
         self._validation_evaluation.rest()
         self._block = self._table[:, :0]
@@ -239,22 +240,25 @@ class Trainer:
 
     def take_step_unguarded(self) -> StepRecord:
         """Do one update inside a `quiet()` context of the caller: for loops, which enter it once."""
-        if self._position >= self._n_rows:
-            self._start_epoch()
         start = self._position
-        stop = min(start + self._rows_per_batch, self._n_rows)
-        compiled = self._step_on(start, stop)
+        stop = start + self._rows_per_batch
+        if self._block_start <= start and stop <= self._block_stop:
+            compiled = self._whole_batch or self._step_for(stop - start)
+            first = self._block_start
+            compiled.batch[:] = self._block[:, start - first : stop - first]
+        else:
+            compiled, stop = self._next_batch()
         self._n_updates += 1
         rate = self._learning_rate if self._schedule is None else self._learning_rate * self._schedule(self.step)
         compiled.prepare(self._n_updates, rate)
         for call in compiled.calls:
             call()
-        loss = compiled.value()
+        loss = float(compiled.value())
         self.step = step = self.step + 1
         self._gradient_step = step
         self._position = stop
         # One product touches every number of the state: cheap, and non-finite as soon as any of them is.
-        if not (isfinite(loss) and isfinite(self._sum_of_squares())):
+        if not isfinite(loss + self._sum_of_squares()):
             self._check_finite(loss)
         if step % RESCUE_STRIDE == 0:
             self._rescue = self.state()
@@ -296,6 +300,7 @@ class Trainer:
         noise = noise_for(self.settings, self._noise_generator)
         self._compiler = StepCompiler(self.settings, self.spec, self._parameters, self._vector[size:], noise)
         self._steps: dict[int, CompiledStep] = {}
+        self._whole_batch: CompiledStep | None = None
         self._gradient = self._compiler.gradient
         self._gradient_step = -1
         self._measured = None
@@ -341,15 +346,25 @@ class Trainer:
         set_generator(self._generator, words)
         self._order = self._generator.permutation(self._n_rows) if self.epoch > 0 else None
 
-    def _step_on(self, start: int, stop: int) -> CompiledStep:
-        """Return the compiled step for the rows start .. stop of the epoch, with these rows in its batch."""
+    def _next_batch(self) -> tuple[CompiledStep, int]:
+        """Return the compiled step with the next rows in its batch, and the position behind them, whatever that takes."""
+        if self._position >= self._n_rows:
+            self._start_epoch()
+        start = self._position
+        stop = min(start + self._rows_per_batch, self._n_rows)
         if start < self._block_start or stop > self._block_stop:
             self._gather(start, max(stop, min(start + GATHER_ROWS, self._n_rows)))
-        compiled = self._steps.get(stop - start)
+        compiled = self._step_for(stop - start)
+        compiled.batch[:] = self._block[:, start - self._block_start : stop - self._block_start]
+        return compiled, stop
+
+    def _step_for(self, batch_size: int) -> CompiledStep:
+        """Return the compiled step for batches of a size: that in force, or that of an epoch's rest."""
+        compiled = self._steps.get(batch_size)
         if compiled is None:
-            compiled = self._steps[stop - start] = self._compiler.compiled(stop - start)
-        first = self._block_start
-        compiled.batch[:] = self._block[:, start - first : stop - first]
+            compiled = self._steps[batch_size] = self._compiler.compiled(batch_size)
+        if batch_size == self._rows_per_batch:
+            self._whole_batch = compiled
         return compiled
 
     def _gather(self, start: int, stop: int) -> None:
@@ -369,10 +384,7 @@ class Trainer:
         self._go_to_last_finite(failed_step - 1)
         before = self.state()
         rows = self.data.rows_train[self.batch_rows()]
-        if self._position >= self._n_rows:
-            self._start_epoch()
-        start = self._position
-        computation = self._step_on(start, min(start + self._rows_per_batch, self._n_rows)).computation
+        computation = self._next_batch()[0].computation
         loss = computation()
         failed = first_non_finite(computation, loss, self._gradient, spoiled)
         self.restore(before)

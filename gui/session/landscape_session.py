@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from engine.landscape.path import MAX_BYTES, MAX_POINTS
+from engine.network import NetworkSpec
 from gui.session.landscape_worker import LandscapeWorker, Positioner
 from gui.session.messages import (
     Failure,
@@ -69,6 +70,7 @@ class LandscapeSession(QObject):
         self._following = True
         self._positioner: Positioner | None = None
         self._laid_at: Vector | None = None
+        self._laid_for: NetworkSpec | None = None
         self._path_length = 0.0
         self._asked_at = -LEAST_SECONDS
         self._asked_grid = 0
@@ -105,7 +107,7 @@ class LandscapeSession(QObject):
         if self._stopping or not self._visible or snapshot is None:
             return
         self._asked_at = time.monotonic()
-        self._laid_at = snapshot.parameters
+        self._laid_at, self._laid_for = snapshot.parameters, snapshot.spec
         self._session.want_path(MAX_POINTS, MAX_BYTES)
 
     def position(self, snapshot: Snapshot) -> LandscapePosition | None:
@@ -150,16 +152,16 @@ class LandscapeSession(QObject):
 
     @Slot(object)
     def _on_path(self, path: PathTaken) -> None:
-        run = self._session.run
-        if run is None or self._stopping:
+        run, snapshot = self._session.run, self._session.snapshot
+        if run is None or snapshot is None or self._stopping:
             return
         self._request_id += 1
         self._awaited = True
-        self._laid_at = path.points[-1]
-        self._path_length = _distance(path.points[-1], path.points[0])
+        self._laid_at, self._laid_for = path.points[-1], snapshot.spec
+        self._path_length = _distance(path.points[-1], path.points[0], snapshot.spec)
         self._asked_grid = COARSE_GRID if self._session.state is RunState.RUNNING else FINE_GRID
         self._compute.emit(
-            LandscapeRequest(path.run_id, self._request_id, run.spec, run.data, path.steps, path.points, self._asked_grid)
+            LandscapeRequest(path.run_id, self._request_id, snapshot.spec, run.data, path.steps, path.points, self._asked_grid)
         )
 
     @Slot(object)
@@ -189,13 +191,13 @@ class LandscapeSession(QObject):
             self.refresh()
 
     def _has_moved(self, snapshot: Snapshot) -> bool:
-        if self._laid_at is None or len(self._laid_at) != len(snapshot.parameters):
+        if self._laid_at is None or snapshot.spec != self._laid_for:  # something was switched off, or on again
             return True
-        distance = _distance(snapshot.parameters, self._laid_at)
         if snapshot.state is RunState.RUNNING:
+            distance = _distance(snapshot.parameters, self._laid_at, snapshot.spec)
             return distance > MOVED_SHARE * max(self._path_length, 1e-12)
-        # Standing: the fine surface through this very point.
-        return distance > 0.0 or self._asked_grid < FINE_GRID
+        # Standing: the fine surface through this very point; running averages change it too.
+        return _distance(snapshot.parameters, self._laid_at) > 0.0 or self._asked_grid < FINE_GRID
 
     def _connect(self) -> None:
         session, worker = self._session, self._worker
@@ -213,7 +215,9 @@ class LandscapeSession(QObject):
         worker.stopped.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)
 
 
-def _distance(first: Vector, second: Vector) -> float:
-    """Return the Euclidean distance; infinite where its square overflows."""
+def _distance(first: Vector, second: Vector, trained_in: NetworkSpec | None = None) -> float:
+    """Return the Euclidean distance, of the trained parameters of a network if one is given; infinite where it overflows."""
+    trained = trained_in.trained_mask() if trained_in is not None else None
     with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.linalg.norm(first - second))
+        difference = first - second if trained is None else (first - second)[trained]
+        return float(np.linalg.norm(difference))

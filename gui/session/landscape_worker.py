@@ -15,8 +15,8 @@ from engine.landscape.chord import random_walk_share
 from engine.landscape.cost import plan_surface
 from engine.landscape.directions import path_plane
 from engine.landscape.picture import N_LEVELS, contour_lines, heat_image
-from engine.landscape.plane import Plane, lengths
-from engine.landscape.position import interpolated_loss
+from engine.landscape.plane import Plane
+from engine.landscape.position import interpolated_loss, place_of
 from engine.landscape.sampling import choose_rows
 from engine.landscape.scale import loss_scale
 from engine.landscape.surface import Surface, SurfaceEvaluator, progressive
@@ -174,7 +174,7 @@ def pictures(
             break
         dtype = np.dtype(np.float64)
     ground = _Ground(request, plane, path_points, share, rows, plan.grid, float(ends[1]))
-    window = window_around(path_points, float(lengths(plane.origin)))
+    window = window_around(path_points, plane.size_of_origin)
     axes = window.alpha.coordinates(plan.grid), window.beta.coordinates(plan.grid)
     for surface in progressive(evaluator, *axes):
         if surface is None or (only_final and len(surface.alphas) < plan.grid):
@@ -222,6 +222,8 @@ def _notes(ground: _Ground, *, flat: bool) -> tuple[str, ...]:
         notes.append(f"Computed from {len(ground.rows):,} of {n_total:,} training rows.")
     if ground.grid < ground.request.grid:
         notes.append(f"Computed at {ground.grid} points per side: this network is too large for more.")
+    if ground.request.spec.normalization == "batch":
+        notes.append("Batch normalisation goes by the running averages of the current point on the whole plane.")
     if not np.any(ground.path_points):
         notes.append("The path has not moved yet: the plane is random, each unit's share scaled to its weights.")
     if flat:
@@ -230,31 +232,18 @@ def _notes(ground: _Ground, *, flat: bool) -> tuple[str, ...]:
 
 
 class Positioner:
-    """Places points on one picture; what does not depend on the point is computed once."""
+    """Places points on one picture."""
 
     def __init__(self, picture: LandscapePicture) -> None:
         self._picture = picture
-        self._basis = np.stack([picture.plane.direction_1, picture.plane.direction_2])
-        self._projection = np.linalg.solve(self._basis @ self._basis.T, self._basis)
-        self._origin = self._projection @ picture.plane.origin
         self._plane_size = max(float(np.ptp(picture.alphas)), float(np.ptp(picture.betas))) / 2.0
 
     def position(self, parameters: NDArray[np.floating[Any]], step: int, true_loss: float | None) -> LandscapePosition:
         """Return where the network stands: its place, the loss drawn there, its distance from the plane."""
         picture = self._picture
-        coordinates = self._projection @ parameters - self._origin
-        alpha, beta = coordinates.tolist()
-        from_origin = parameters - picture.plane.origin
-        whole = max(float(lengths(from_origin)), self._plane_size)
-        beside = float(lengths(from_origin - coordinates @ self._basis))
-        return LandscapePosition(
-            step=step,
-            alpha=alpha,
-            beta=beta,
-            plane_loss=interpolated_loss(picture.alphas, picture.betas, picture.losses, alpha, beta),
-            true_loss=true_loss,
-            out_of_plane=beside / whole if whole > 0.0 else 0.0,
-        )
+        alpha, beta, out_of_plane = place_of(picture.plane, parameters, self._plane_size)
+        plane_loss = interpolated_loss(picture.alphas, picture.betas, picture.losses, alpha, beta)
+        return LandscapePosition(step, alpha, beta, plane_loss, true_loss, out_of_plane)
 
 
 def position_of(

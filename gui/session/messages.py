@@ -151,11 +151,26 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """How good the predictions are over all rows of a part: accuracy for classes, R2 and RMSE (original units) for numbers."""
+    """How good the predictions are over all rows of a part; None where a figure is not defined or not of the task.
+
+    Attributes
+    ----------
+    accuracy, balanced_accuracy, f1, roc_auc : float or None
+        For classes.
+    r2, rmse, mae : float or None
+        For numbers; the last two in original units.
+    baselines : tuple of (str, Metrics)
+        What predicting without a network gives over the same rows: a name in words, and its figures.
+    """
 
     accuracy: float | None = None
+    balanced_accuracy: float | None = None
+    f1: float | None = None
+    roc_auc: float | None = None
     r2: float | None = None
     rmse: float | None = None
+    mae: float | None = None
+    baselines: tuple[tuple[str, Metrics], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +185,10 @@ class Snapshot:
         The end of the recorded line; larger than `step` while in the past.
     settings : Settings
         In force at this step.
+    spec : NetworkSpec
+        The network at this step: that of the run, apart from what is switched off.
+    learning_rate : float
+        Of the next update: the setting times the factor of the schedule.
     parameters : ndarray of shape (n_parameters,)
     gradient : ndarray of shape (n_parameters,) or None
         The gradient (penalty included) of the batch of the update that led to `step`; None where it was not computed.
@@ -192,6 +211,8 @@ class Snapshot:
     epoch: int
     last_step: int
     settings: Settings
+    spec: NetworkSpec
+    learning_rate: float
     parameters: Vector
     gradient: Vector | None
     batch_loss: float | None
@@ -210,6 +231,29 @@ class Failure:
     title: str
     sentence: str
     last_finite_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A rule of the settings ended the run.
+
+    Attributes
+    ----------
+    step : int
+        The last step trained.
+    reason : str
+        The rule: "patience", "loss", "accuracy" or "seconds".
+    sentence : str
+        What was reached, in words.
+    best_step : int or None
+        The step gone back to, whose weights are the run's result; None where that is the last.
+    """
+
+    run_id: int
+    step: int
+    reason: str
+    sentence: str
+    best_step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from gui.session.messages import (
     BranchShown,
     ChangeRecorded,
     Failure,
+    Finished,
     PathTaken,
     RunInfo,
     RunStarted,
@@ -41,6 +42,8 @@ class Session(QObject):
     snapshot_ready(Snapshot), path_taken(PathTaken)
         Facts about the current run; messages of other runs are dropped.
     state_changed(RunState)
+    finished(Finished)
+        A rule of the settings ended the run.
     failed(Failure)
         Training stopped by itself.
     refused(Failure)
@@ -63,6 +66,7 @@ class Session(QObject):
     snapshot_ready = Signal(object)
     path_taken = Signal(object)
     state_changed = Signal(object)
+    finished = Signal(object)
     failed = Signal(object)
     refused = Signal(object)
 
@@ -70,6 +74,7 @@ class Session(QObject):
     _select_run = Signal(object)
     _select_branch = Signal(object, object)
     _change = Signal(object, object)
+    _set_parameter = Signal(object, object)
     _play = Signal()
     _play_to = Signal(object)
     _pause = Signal()
@@ -123,6 +128,10 @@ class Session(QObject):
     def change(self, changes: dict[str, Any]) -> None:
         """Change live settings from the next update on."""
         self._change.emit(self._run_id, changes)
+
+    def set_parameter(self, index: int, value: float) -> None:
+        """Put a number into the flat parameter vector, from the next update on."""
+        self._set_parameter.emit(self._run_id, (index, value))
 
     def play(self) -> None:
         """Train until paused."""
@@ -225,6 +234,11 @@ class Session(QObject):
             self.path_taken.emit(path)
 
     @Slot(object)
+    def _on_finished(self, message: Finished) -> None:
+        if self._is_current(message.run_id):
+            self.finished.emit(message)
+
+    @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
         if self._is_current(failure.run_id) or failure.run_id < 0:
             self.failed.emit(failure)
@@ -249,6 +263,7 @@ class Session(QObject):
         self._select_run.connect(worker.select_run)
         self._select_branch.connect(worker.select_branch)
         self._change.connect(worker.change)
+        self._set_parameter.connect(worker.set_parameter)
         self._play.connect(worker.play)
         self._play_to.connect(worker.play_to)
         self._pause.connect(worker.pause)
@@ -270,6 +285,7 @@ class Session(QObject):
         worker.snapshot_ready.connect(self._on_snapshot)
         worker.state_changed.connect(self._on_state)
         worker.path_taken.connect(self._on_path)
+        worker.finished.connect(self._on_finished)
         worker.failed.connect(self._on_failed)
         worker.refused.connect(self._on_refused)
         # Direct, in the worker's thread: `quit` may be called from any, and the GUI thread is waiting.

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.baselines import baselines
 from engine.data.prepared import PreparedData
 from engine.history import History
 from engine.metrics import part_metrics
 from engine.network import NetworkSpec
 from engine.observe import Observation, Observer, Watch
 from engine.records import Measurement
+from engine.trainer import Trainer
 from gui.session.messages import BranchInfo, Metrics, RunInfo, RunState, Snapshot
 
 Array = NDArray[np.floating[Any]]
 
+NamedMetrics = tuple[tuple[str, Metrics], ...]
 Measured = tuple[Measurement, Metrics | None, Metrics | None]
 
 RATE_SECONDS = 0.5
@@ -45,13 +48,15 @@ class SnapshotMaker:
         self._measuring_seconds = 0.0
         self._measured_at = 0.0
         self._last_measured: Measured | None = None
+        self._baselines: tuple[NamedMetrics, NamedMetrics] | None = None
         self.restart_clock()
 
     def set_run(self, info: RunInfo) -> None:
         """Turn to another run."""
-        self._observer = Observer(info.spec, info.data)
+        self._observer = None
         self._measuring_seconds = 0.0
         self._last_measured = None
+        self._baselines = None
         self.restart_clock()
 
     def restart_clock(self) -> None:
@@ -81,13 +86,15 @@ class SnapshotMaker:
             epoch=trainer.epoch,
             last_step=branch.last_step,
             settings=trainer.settings,
+            spec=trainer.spec,
+            learning_rate=trainer.learning_rate,
             parameters=parameters,
             gradient=trainer.gradient,
             batch_loss=history.batch_loss(),
             measurement=measurement,
             train_metrics=train_metrics,
             validation_metrics=validation_metrics,
-            observation=self._observe(parameters),
+            observation=self._observe(trainer, parameters),
             steps_per_second=self._rate if state is RunState.RUNNING else 0.0,
         )
 
@@ -96,6 +103,7 @@ class SnapshotMaker:
 
         What is measured here is for display only and is not written into the history.
         """
+        train_baselines, validation_baselines = self._baselines_of(history.trainer.data)
         start = time.perf_counter()
         costly = self._measuring_seconds > COSTLY_SECONDS and state is RunState.RUNNING
         if costly and self._last_measured is not None and start < self._measured_at + COSTLY_SHARE * self._measuring_seconds:
@@ -103,19 +111,39 @@ class SnapshotMaker:
         trainer = history.trainer
         evaluated = trainer.evaluate()
         target, data = trainer.data.target, trainer.data
-        train = Metrics(**part_metrics(target, evaluated.train_predictions, data.y_train))
+        train = Metrics(**part_metrics(target, evaluated.train_predictions, data.y_train), baselines=train_baselines)
         validation = None
         if evaluated.validation_predictions is not None:
-            validation = Metrics(**part_metrics(target, evaluated.validation_predictions, data.y_validation))
+            figures = part_metrics(target, evaluated.validation_predictions, data.y_validation)
+            validation = Metrics(**figures, baselines=validation_baselines)
         self._measured_at = time.perf_counter()
         self._measuring_seconds = self._measured_at - start
         self._last_measured = (evaluated.measurement, train, validation)
         return self._last_measured
 
-    def _observe(self, parameters: Array) -> Observation | None:
-        if self._observer is None or not (self.watch.maps or self.watch.rows):
+    def _baselines_of(self, data: PreparedData) -> tuple[NamedMetrics, NamedMetrics]:
+        """Return the baselines over the training and the validation rows, made once for each table."""
+        if self._baselines is None:
+            self._baselines = baseline_metrics(data)
+        return self._baselines
+
+    def _observe(self, trainer: Trainer, parameters: Array) -> Observation | None:
+        if not (self.watch.maps or self.watch.rows):
             return None
+        if self._observer is None or self._observer.spec != trainer.spec:  # another run, or something was switched off
+            self._observer = Observer(trainer.spec, trainer.data)
         return self._observer.observe(parameters, self.watch)
+
+
+def baseline_metrics(data: PreparedData) -> tuple[NamedMetrics, NamedMetrics]:
+    """Return the names and figures of the baselines over the training and over the validation rows."""
+    n_rows = len(data.y_train)
+    found = [
+        (each.name if each.rows_used == n_rows else f"{each.name} on {each.rows_used:,} of {n_rows:,} rows", each)
+        for each in baselines(data)
+    ]
+    train = tuple((name, Metrics(**each.train, baselines=())) for name, each in found)
+    return train, tuple((name, Metrics(**each.validation, baselines=())) for name, each in found)
 
 
 def run_title(run_id: int, data: PreparedData, spec: NetworkSpec) -> str:

@@ -17,11 +17,24 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.history import History
 from engine.memory_budget import MemoryBudget
+from engine.network import spec_for
 from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
-from engine.settings import SettingsError, make_settings
+from engine.settings import Settings, SettingsError, make_settings
+from engine.stopping import Stop, StopRules
 from engine.trainer import Trainer
-from gui.session.messages import BranchShown, ChangeRecorded, Failure, PathTaken, RunInfo, RunStarted, RunState, Stepped, Unit
+from gui.session.messages import (
+    BranchShown,
+    ChangeRecorded,
+    Failure,
+    Finished,
+    PathTaken,
+    RunInfo,
+    RunStarted,
+    RunState,
+    Stepped,
+    Unit,
+)
 from gui.session.requests import NewRun, PathWanted
 from gui.session.snapshots import SnapshotMaker, branch_infos, run_title
 
@@ -64,7 +77,8 @@ class TrainingWorker(QObject):
     Signals
     -------
     run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped),
-    snapshot_ready(Snapshot), state_changed(int, RunState), path_taken(PathTaken), failed(Failure), refused(Failure), stopped()
+    snapshot_ready(Snapshot), state_changed(int, RunState), path_taken(PathTaken), finished(Finished), failed(Failure),
+    refused(Failure), stopped()
     """
 
     run_started = Signal(object)
@@ -74,6 +88,7 @@ class TrainingWorker(QObject):
     snapshot_ready = Signal(object)
     state_changed = Signal(object, object)
     path_taken = Signal(object)
+    finished = Signal(object)
     failed = Signal(object)
     refused = Signal(object)
     stopped = Signal()
@@ -90,6 +105,9 @@ class TrainingWorker(QObject):
         self._seek: Iterator[int] | None = None
         self._seek_target = 0
         self._past_the_length = False
+        self._rules: dict[int, StopRules] = {}
+        self._seconds: dict[int, float] = {}
+        self._stops: list[Stop] = []
         self._rest_until = 0.0
         self._after_seek: list[Callable[[], None]] = []
         self._until_epoch_end = False
@@ -155,16 +173,35 @@ class TrainingWorker(QObject):
         if self._seek is not None:
             self._after_seek.append(partial(self.change, run_id, changes))
             return
-        history = self._history
+        trainer = self._history.trainer
         try:
-            settings = make_settings(history.trainer.settings, **changes)
+            settings = make_settings(trainer.settings, **changes)
+            spec_for(settings, trainer.data)
         except SettingsError as error:
             self.refused.emit(Failure(self._run_id, "This setting was not taken", str(error)))
             return
-        if settings == history.trainer.settings:
+        if settings != trainer.settings:
+            self._change(settings)
+
+    @Slot(object, object)
+    @_reported
+    def set_parameter(self, run_id: int, edit: tuple[int, float]) -> None:
+        """Put a number into the parameters, from the next update on; in the past this starts a branch."""
+        if run_id != self._run_id:
             return
+        if self._seek is not None:
+            self._after_seek.append(partial(self.set_parameter, run_id, edit))
+            return
+        try:
+            self._change(self._history.trainer.settings, edit)
+        except ValueError as error:
+            self.refused.emit(Failure(self._run_id, "This number was not taken", str(error)))
+
+    def _change(self, settings: Settings, *edits: tuple[int, float]) -> None:
+        history = self._history
+        forked = history.change(settings, edits)
         self._past_the_length = False
-        if history.change(settings):
+        if forked:
             self._show_branch()
         else:
             words = dict(history.changes()).get(history.step, "")
@@ -390,23 +427,43 @@ class TrainingWorker(QObject):
         history = self._history
         recorded, before = history.last_step, history.step
         failure: Failure | None = None
+        self._stops.clear()
+        start = time.perf_counter()
+        should_stop = None if self._past_the_length else self._should_stop
         try:
-            history.advance(self._limited(max_steps), seconds, to_epoch_end=to_epoch_end)
+            history.advance(self._limited(max_steps), seconds, to_epoch_end=to_epoch_end, should_stop=should_stop)
         except NonFiniteError as error:
             failure = Failure(self._run_id, "Training stopped", str(error), history.step)
+        self._seconds[self._run_id] = self._seconds.get(self._run_id, 0.0) + time.perf_counter() - start
         if history.last_step > recorded:
             records = history.records(recorded + 1, history.last_step)
             self.stepped.emit(Stepped(self._run_id, history.branch.branch_id, records))
         self._snapshots.count_steps(history.step - before)
         if failure is not None:
             self._fail(failure)
-        elif self._limited(1) == 0:
+        elif self._limited(1) == 0 or self._stops:
             self._halt()
             self._set_state(RunState.FINISHED)
+            for stop in self._stops:
+                self._finish(stop)
+
+    def _should_stop(self, history: History) -> bool:
+        """Apply the rules of the settings at the end of an epoch."""
+        rules = self._rules.setdefault(self._run_id, StopRules())
+        stop = rules.after_epoch(history, self._seconds.get(self._run_id, 0.0))
+        self._stops += [] if stop is None else [stop]
+        return stop is not None
+
+    def _finish(self, stop: Stop) -> None:
+        """Say which rule ended the run, and go to the step whose weights are its result."""
+        self.finished.emit(Finished(self._run_id, self._history.step, stop.reason, stop.sentence, stop.step))
+        if stop.step is not None:
+            self.seek(self._run_id, stop.step)
+            self._after_seek.append(partial(self._set_state, RunState.FINISHED))
 
     def _go_past_the_length(self) -> None:
-        """Take an explicit wish to go on, at the end of a run of given length, as a wish for more."""
-        if self._limited(1) == 0:
+        """Take an explicit wish to go on, at the end of a run that its length or a rule ended, as a wish for more."""
+        if self._limited(1) == 0 or self._state is RunState.FINISHED:
             self._past_the_length = True
 
     def _limited(self, max_steps: int) -> int:

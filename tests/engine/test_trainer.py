@@ -155,7 +155,7 @@ def test_exploding_training_stops_in_the_very_step_and_names_it(make_data: Any) 
 def test_an_overflow_in_the_update_itself_is_named(make_data: Any) -> None:
     trainer = Trainer(make_settings(optimizer="sgd", learning_rate=1e9), make_data())
     trainer._learning_rate = float("inf")
-    with pytest.raises(NonFiniteError, match=r"weight of layer"):
+    with pytest.raises(NonFiniteError, match=r"weight of unit 1 in layer"):
         trainer.take_step()
     assert trainer.step == 0
     assert np.isfinite(trainer.parameters).all()

@@ -49,6 +49,7 @@ class Story:
             measurement = trainer.measure()
             snapshot = Snapshot(
                 run_id=5, branch_id=0, state=RunState.RUNNING, step=step, epoch=1, last_step=step, settings=SETTINGS,
+                spec=spec, learning_rate=SETTINGS.learning_rate,
                 parameters=trainer.parameters.copy(), gradient=None, batch_loss=None, measurement=measurement,
                 train_metrics=None, validation_metrics=None, observation=None,
             )  # fmt: skip

@@ -65,6 +65,7 @@ def run_of(data: PreparedData, steps: int = 30) -> tuple[RunInfo, Snapshot]:
 
     snapshot = Snapshot(
         run_id=7, branch_id=0, state=RunState.RUNNING, step=steps, epoch=1, last_step=steps, settings=SETTINGS,
+        spec=spec, learning_rate=SETTINGS.learning_rate,
         parameters=trainer.parameters.copy(), gradient=None, batch_loss=None, measurement=trainer.measure(),
         train_metrics=metrics(data.X_train, data.y_train), validation_metrics=metrics(data.X_validation, data.y_validation),
         observation=Observer(spec, data).observe(trainer.parameters, Watch()),

@@ -61,6 +61,8 @@ def snapshot_of(curve, step=None, state=RunState.PAUSED):
         epoch=48,
         last_step=curve.step_count,
         settings=Settings(),
+        spec=NetworkSpec((2, 1), ("identity",), "bce"),
+        learning_rate=0.01,
         parameters=np.zeros(1),
         gradient=None,
         batch_loss=curve.batch_loss_at(step),
