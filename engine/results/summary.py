@@ -1,12 +1,19 @@
-"""The summary of a run: what it was, what it reached, why it stopped."""
+"""The summary of a run: what it was, what it reached, what is reached without a network, why it stopped."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.metrics import part_metrics, predict
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.baselines import baselines
+from engine.data.prepared import PreparedData
+from engine.metrics import confusion_matrix, part_metrics, predict, predicted_classes
 from engine.run_result import RunResult
 from engine.version import __version__
+
+Predicted = tuple[NDArray[np.floating[Any]], NDArray[np.float64]]
 
 
 def summary(result: RunResult) -> dict[str, Any]:
@@ -16,9 +23,11 @@ def summary(result: RunResult) -> dict[str, Any]:
     -----
     `epochs` is the pass the last update belongs to, as in history.csv. `stopped` begins with one word (epochs, steps,
     interrupted or non-finite), followed in the last two cases by a colon and a sentence. A figure that does not exist (no
-    validation rows) is null.
+    validation rows, a confusion matrix of numbers) is null. The metrics are those of all rows of each part, with the parameters
+    of the last step.
     """
     data, history = result.data, result.history
+    predicted = predictions_of_parts(result)
     measurement = history.measurement()
     return {
         "data": data.name,
@@ -33,7 +42,9 @@ def summary(result: RunResult) -> dict[str, Any]:
         "epochs": history.trainer.epoch,
         "train_loss": measurement.train_loss,
         "validation_loss": measurement.validation_loss,
-        "metrics": metrics(result),
+        "metrics": {part: part_metrics(data.target, outputs, y) for part, (outputs, y) in predicted.items()},
+        "confusion": confusion(data.target.classes, predicted),
+        "baselines": baseline_metrics(data),
         "seconds": result.seconds,
         "steps_per_second": history.step / result.seconds if result.seconds > 0 else 0.0,
         "stopped": str(result.stop),
@@ -45,8 +56,25 @@ def summary(result: RunResult) -> dict[str, Any]:
     }
 
 
-def metrics(result: RunResult) -> dict[str, dict[str, float | None]]:
-    """Return the metrics over all rows of each part, with the parameters of the last step."""
+def predictions_of_parts(result: RunResult) -> dict[str, Predicted]:
+    """Return predictions, shape (n_outputs, n_rows), and true targets of each part."""
     data = result.data
     parts = {"train": (data.X_train, data.y_train), "validation": (data.X_validation, data.y_validation)}
-    return {part: part_metrics(data.target, predict(result.spec, result.parameters, X), y) for part, (X, y) in parts.items()}
+    return {part: (predict(result.spec, result.parameters, X), y) for part, (X, y) in parts.items()}
+
+
+def confusion(classes: tuple[str, ...], predicted: dict[str, Predicted]) -> dict[str, Any] | None:
+    """Return the names of the classes and the confusion matrix of each part, a row per actual class; None for numbers."""
+    if not classes:
+        return None
+    matrices = {
+        part: confusion_matrix(y, predicted_classes(outputs), len(classes)).tolist() for part, (outputs, y) in predicted.items()
+    }
+    return {"classes": classes, **matrices}
+
+
+def baseline_metrics(data: PreparedData) -> dict[str, dict[str, Any]]:
+    """Return by name the metrics of the baselines, and how many training rows they were made from."""
+    return {
+        each.name: {"train": each.train, "validation": each.validation, "rows_used": each.rows_used} for each in baselines(data)
+    }

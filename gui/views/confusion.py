@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.metrics import confusion_matrix
+
 Counts = NDArray[np.int64]
 
 MAX_CLASSES = 12
@@ -41,7 +43,7 @@ class Confusion:
 def confusion(
     classes: tuple[str, ...], actual: NDArray[np.floating[Any]], predicted: NDArray[np.int64], order: NDArray[np.int64]
 ) -> Confusion:
-    """Count actual against predicted classes.
+    """Count actual against predicted classes, the rarest taken together.
 
     Parameters
     ----------
@@ -52,15 +54,14 @@ def confusion(
         Place of every class in the matrix, from `places_of`.
     """
     n_places = int(order.max()) + 1
-    finite = predicted >= 0
-    cells = order[actual[finite].astype(np.int64)] * n_places + order[predicted[finite]]
-    counts = np.bincount(cells, minlength=n_places * n_places).reshape(n_places, n_places)
+    counts = np.zeros((n_places, n_places), dtype=np.int64)
+    np.add.at(counts, (order[:, None], order[None, :]), confusion_matrix(actual, predicted, len(classes)))
     names = [""] * n_places
     for code, place in enumerate(order):
         names[place] = classes[code]
     if n_places < len(classes):
         names[-1] = f"{len(classes) - n_places + 1} others"
-    return Confusion(tuple(names), counts.astype(np.int64), int(np.count_nonzero(~finite)))
+    return Confusion(tuple(names), counts, len(predicted) - int(counts.sum()))
 
 
 def places_of(n_classes: int, codes: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
