@@ -17,7 +17,7 @@ from engine.initializers import initial_parameters
 from engine.network import predictions, spec_for
 from engine.noise import is_random, noise_for
 from engine.nonfinite import NonFiniteError, first_non_finite
-from engine.optimizers import optimizer_for
+from engine.optimizers import carried_state, optimizer_for
 from engine.records import Measurement, StepRecord, frozen
 from engine.schedules import PlateauState, after_epoch, schedule_for
 from engine.settings import LIVE_SETTINGS, Settings
@@ -186,15 +186,15 @@ class Trainer:
         different = [name for name in fixed if getattr(settings, name) != getattr(self.settings, name)]
         if different:
             raise ValueError(f"{', '.join(sorted(different))} can't change inside a run.")
-        old_state, old_optimizer = self._vector[self.spec.n_parameters :], optimizer_for(self.settings)
+        size = self.spec.n_parameters
+        state = carried_state(optimizer_for(self.settings), optimizer_for(settings), self._vector[size:], size)
         old_settings, self.settings = self.settings, settings
         self.spec = spec_for(settings, self.data)
-        new_optimizer = optimizer_for(settings)
         self._bind(self._parameters.copy())
-        if type(old_optimizer) is type(new_optimizer) and old_optimizer.slots == new_optimizer.slots:
-            self._vector[self.spec.n_parameters :] = old_state
-        else:
+        if state is None:
             self._n_updates = 0
+        else:
+            self._vector[size:] = state
         if not is_random(settings):
             self._restart_noise()
         if "plateau" in (old_settings.schedule, settings.schedule) and old_settings.schedule != settings.schedule:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import main
-from engine.options import OptionError, build_parser, parse_command
+from engine.options import OptionError, build_parser, option_of, parse_command
 from engine.settings import Settings, default
 from engine.version import __version__
 from gui import display
@@ -93,7 +93,7 @@ def test_help_documents_every_setting_and_nothing_that_does_not_exist() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for name in Settings.model_fields:
         assert f"--{name.replace('_', '-')} " in done.stdout
-        if isinstance(default(name), int | float) or name in ("init", "optimizer"):
+        if isinstance(default(name), int | float | str) and not isinstance(default(name), bool):
             assert f"default: {default(name)}" in done.stdout
     for option in (
         "--inspect",
@@ -106,8 +106,54 @@ def test_help_documents_every_setting_and_nothing_that_does_not_exist() -> None:
         "--scale",
     ):
         assert option in done.stdout
-    for option in ("--dropout", "--l1", "--weight-decay", "--test", "--schedule", "--patience"):
+    for option in ("--test", "--import-spec"):
         assert option not in done.stdout
+
+
+def help_of(option: str) -> str:
+    """Return what --help says of an option, on one line."""
+    text = build_parser().format_help()
+    lines = text[text.index(f"\n  {option} ") + 1 :].splitlines()
+    own = [lines[0]]
+    for line in lines[1:]:
+        if not line.startswith("      "):
+            break
+        own.append(line)
+    return " ".join(" ".join(own).split())
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("--skip", "--skip Add a hidden layer's input"),
+        ("--dropout", "--dropout P[,P...] Share of hidden units set to 0"),
+        ("--dropout", "[at least 0; less than 1; default: 0.0]"),
+        ("--freeze", "--freeze N[,N...] Layers that keep"),
+        ("--freeze", "[at least 1; default: none]"),
+        ("--switched-off", "--switched-off LAYER:UNIT[,...] Inputs"),
+        ("--normalization", "--normalization {none,batch,layer} Of the hidden layers"),
+        ("--init", "--init NAME Distribution"),
+        ("--init", "or short: glorot, he, lecun; default: glorot_uniform]"),
+        ("--activation", "leaky_relu, elu, selu, gelu, gelu_tanh, silu, softplus; default: tanh]"),
+        ("--schedule", "one of none, step, exponential, cosine, warm_restarts, warm_up, one_cycle, plateau; default: none]"),
+        ("--weight-decay", "0.01 with adamw if not given. [at least 0; at most 10]"),
+        ("--clip-norm", "[more than 0; default: off]"),
+        ("--learning-rate", "[more than 0; default: 0.01]"),
+        ("--init-bias", "First value of every bias. [default: 0.0]"),
+        ("--seconds", "--seconds S Stop after training"),
+    ],
+)
+def test_help_tells_value_choices_limits_and_default(option: str, line: str) -> None:
+    assert line in help_of(option)
+
+
+def test_help_is_ordered_as_the_panel() -> None:
+    text = build_parser().format_help()
+    titles = ["data", "network", "loss", "regularisation", "training", "schedule of the learning rate", "end of a run"]
+    places = [text.index(f"\n{title}") for title in titles]
+    assert places == sorted(places)
+    assert text.index("--dropout") > places[3]
+    assert text.index("--schedule-factor") > places[5]
 
 
 def test_version() -> None:
@@ -120,19 +166,86 @@ def test_command_line_without_options_has_the_defaults_of_the_table() -> None:
     assert (command.action, command.file, command.settings) == ("window", None, Settings())
 
 
+def given_options(line: str) -> set[str]:
+    return {word for word in line.split() if word.startswith("--")}
+
+
 def test_every_setting_can_be_given() -> None:
-    line = (
-        "--target y --features a,c --task regression --validation 0.3 --hidden 16,8 --activation relu,tanh --init he_normal "
-        "--output-activation tanh --loss mse --l2 1e-3 --optimizer sgd --learning-rate 0.5 --momentum 0.9 --batch-size full "
-        "--epochs 7 --steps 99 --seed 11 --precision float32"
+    first = (
+        "--target y --features a,c --task regression --validation 0.3 --hidden 16,8 --activation relu,tanh --init uniform "
+        "--init-scale 0.2 --init-bias 0.5 --normalization layer --skip --switched-off 0:1,2:8 --output-activation tanh "
+        "--loss huber --huber-delta 0.5 --l1 1e-4 --l2 1e-3 --weight-decay 0.1 --dropout 0.1,0.2 --input-noise 0.3 "
+        "--freeze 1,3 --optimizer sgd --learning-rate 0.5 --momentum 0.9 --nesterov --batch-size full --clip-norm 2 "
+        "--clip-value 3 --precision float32 --schedule step --schedule-period 20 --schedule-factor 0.5 --epochs 7 --steps 99 "
+        "--seconds 60 --stop-loss 0.1 --stop-accuracy 0.9 --patience 5 --seed 11"
     )
-    assert {f"--{name.replace('_', '-')}" for name in Settings.model_fields} == set(line.split()[::2])
-    settings = parse_command(line.split()).settings
+    settings = parse_command(first.split()).settings
     assert settings == Settings(
         target="y", features=("a", "c"), task="regression", validation=0.3, hidden=(16, 8), activation=("relu", "tanh"),
-        output_activation="tanh", init="he_normal", loss="mse", l2=1e-3, optimizer="sgd", learning_rate=0.5,
-        momentum=0.9, batch_size="full", epochs=7, steps=99, seed=11, precision="float32",
+        init="uniform", init_scale=0.2, init_bias=0.5, normalization="layer", skip=True, switched_off=((0, 1), (2, 8)),
+        output_activation="tanh", loss="huber", huber_delta=0.5, l1=1e-4, l2=1e-3, weight_decay=0.1, dropout=(0.1, 0.2),
+        input_noise=0.3, freeze=(1, 3), optimizer="sgd", learning_rate=0.5, momentum=0.9, nesterov=True, batch_size="full",
+        clip_norm=2.0, clip_value=3.0, precision="float32", schedule="step", schedule_period=20, schedule_factor=0.5, epochs=7,
+        steps=99, seconds=60.0, stop_loss=0.1, stop_accuracy=0.9, patience=5, seed=11,
     )  # fmt: skip
+    second = "--amsgrad --beta-1 0.8 --beta-2 0.99 --epsilon 1e-6 --class-weights --label-smoothing 0.1"
+    settings = parse_command(second.split()).settings
+    assert settings == Settings(
+        amsgrad=True, beta_1=0.8, beta_2=0.99, epsilon=1e-6, class_weights=True, label_smoothing=0.1
+    )  # fmt: skip
+    third = "--optimizer adadelta --rho 0.8"
+    assert parse_command(third.split()).settings == Settings(optimizer="adadelta", rho=0.8)
+    assert {option_of(name) for name in Settings.model_fields} == given_options(f"{first} {second} {third}")
+
+
+def test_lbfgs_means_all_rows_unless_told_otherwise() -> None:
+    assert parse_command(["--optimizer", "lbfgs"]).settings.batch_size == "full"
+    assert parse_command([]).settings.batch_size == 32
+    with pytest.raises(OptionError, match=r"--batch-size: lbfgs needs all rows"):
+        parse_command(["--optimizer", "lbfgs", "--batch-size", "32"])
+
+
+@pytest.mark.parametrize(("short", "name"), [("glorot", "glorot_uniform"), ("he", "he_normal"), ("lecun", "lecun_normal")])
+def test_short_names_of_initialisations(short: str, name: str) -> None:
+    assert parse_command(["--init", short]).settings.init == name
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "--momentum 0.9",
+            "--momentum: it has no effect with --optimizer adam; take --optimizer sgd or rmsprop, or leave it out.",
+        ),
+        ("--nesterov", "--nesterov: it has no effect with --optimizer adam; take --optimizer sgd, or leave it out."),
+        ("--optimizer sgd --nesterov", "--nesterov: it looks ahead along the momentum"),
+        ("--optimizer sgd --amsgrad", "take --optimizer adam or adamw, or leave it out."),
+        ("--optimizer sgd --beta-1 0.9", "--beta-1: it has no effect with --optimizer sgd"),
+        ("--optimizer rmsprop --beta-2 0.9", "take --optimizer adam, adamw, nadam or lion"),
+        ("--rho 0.9", "take --optimizer rmsprop or adadelta"),
+        ("--optimizer lion --epsilon 1e-9", "--epsilon: it has no effect with --optimizer lion"),
+        (
+            "--schedule-period 5",
+            "--schedule-period: it has no effect with --schedule none; take --schedule NAME, or leave it out.",
+        ),
+        ("--schedule-factor 0.5", "--schedule-factor: it has no effect"),
+        ("--huber-delta 2", "--huber-delta: it has no effect with --loss auto; take --loss huber, or leave it out."),
+        (
+            "--init he --init-scale 1",
+            "--init-scale: it has no effect with --init he_normal; take --init constant, uniform or normal",
+        ),
+    ],
+)
+def test_option_without_effect_is_refused(line: str, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_command(line.split())
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_default_written_out_is_not_refused() -> None:
+    line = "--momentum 0 --schedule-period 1000 --huber-delta 1 --init-scale 0.1"
+    assert parse_command(line.split()).settings == Settings()
 
 
 def test_name_with_a_comma_stands_in_quotes() -> None:
@@ -168,7 +281,7 @@ def test_screenshot_options() -> None:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (["--dropout", "0.5"], "--dropout"),
+        (["--test", "0.5"], "--test"),
         (["--learn", "0.1"], "--learn"),
         (["--learning-rate", "-1"], "--learning-rate: '-1' is not allowed"),
         (["--learning-rate", "nan"], "--learning-rate"),
@@ -180,9 +293,25 @@ def test_screenshot_options() -> None:
         (["--hidden", "8,,8"], "--hidden"),
         (["--hidden", "0"], "--hidden"),
         (["--hidden", "5000"], "4096"),
-        (["--activation", "softplus"], "--activation"),
+        (["--activation", "swish"], "--activation"),
         (["--activation", "tanh,relu,tanh"], "--activation: 3 were given for 2 hidden layers"),
-        (["--loss", "hinge"], "--loss"),
+        (["--loss", "cosine"], "--loss"),
+        (["--skip", "yes", "x.csv"], "x.csv"),
+        (["--skip=yes"], "--skip"),
+        (["--dropout", "1"], "--dropout: '1' is not allowed; it should be less than 1"),
+        (["--dropout", "0.1,0.2,0.3"], "--dropout: 3 were given for 2 hidden layers"),
+        (["--dropout", "0.1,"], "--dropout: '' is not allowed"),
+        (["--freeze", "4"], "--freeze: there is no layer 4; the network has 3"),
+        (["--freeze", "0"], "--freeze: '0' is not allowed"),
+        (["--freeze", "out"], "--freeze: 'out' is not allowed"),
+        (["--switched-off", "3"], "--switched-off: '3' is not allowed; it should be LAYER:UNIT"),
+        (["--switched-off", "1:9"], "--switched-off: 1:9 is no input or hidden unit"),
+        (["--normalization", "group"], "--normalization"),
+        (["--normalization", "batch", "--batch-size", "1"], "--batch-size: batch normalisation needs"),
+        (["--optimizer", "lbfgs", "--dropout", "0.5"], "--dropout: lbfgs needs a loss without random numbers"),
+        (["--clip-norm", "0"], "--clip-norm"),
+        (["--patience", "0"], "--patience"),
+        (["--stop-accuracy", "95"], "--stop-accuracy"),
         (["--precision", "float16"], "--precision"),
         (["--momentum", "0.9"], "--optimizer sgd"),
         (["--inspect"], "--inspect FILE.csv"),
@@ -215,9 +344,9 @@ def test_options_are_those_of_the_table_and_a_few_of_the_program() -> None:
 
 
 def test_wrong_option_gives_status_2_and_one_line() -> None:
-    done = run("--headless", "--dropout", "0.5", "--out", "x")
+    done = run("--headless", "--test", "0.5", "--out", "x")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--dropout" in only_line(done.stderr)
+    assert "--test" in only_line(done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -333,7 +462,7 @@ def test_headless_results_fit_together(trained: tuple[Path, subprocess.Completed
     assert (summary["task"], summary["loss"], summary["epochs"], summary["stopped"]) == ("regression", "mse", 3, "epochs")
     assert summary["settings"]["batch_size"] == 10
     assert float(rows[-1]["train_loss"]) == summary["train_loss"]
-    assert set(summary["metrics"]["train"]) == {"r2", "rmse"}
+    assert set(summary["metrics"]["train"]) == {"r2", "rmse", "mae"}
 
 
 def test_pictures_are_1600_pixels_wide(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -447,14 +576,14 @@ def test_run_without_qt_leaves_the_pictures_out_and_says_so(
 def test_program_without_streams_does_not_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
-    assert main.main(["--headless", "--dropout", "1", "--out", str(tmp_path)]) == 2
+    assert main.main(["--headless", "--test", "1", "--out", str(tmp_path)]) == 2
     for stream in (sys.stdout, sys.stderr):
         stream.close()
 
 
 def test_command_line_loads_no_qt_before_it_needs_it() -> None:
     program = (
-        "import main, sys; main.main(['--headless', '--dropout', '1']); print(sorted(m for m in sys.modules if 'PySide' in m))"
+        "import main, sys; main.main(['--headless', '--test', '1']); print(sorted(m for m in sys.modules if 'PySide' in m))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert done.stdout == "[]\n"

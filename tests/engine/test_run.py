@@ -32,6 +32,9 @@ FILES = {
 }
 
 
+CLASS_METRICS = {"accuracy", "balanced_accuracy", "f1", "roc_auc"}
+
+
 def run(folder: Path, data: PreparedData, **changes: Any) -> RunResult:
     return run_headless(make_settings(**{"hidden": (4,), "batch_size": 6, **changes}), data, folder)
 
@@ -95,7 +98,7 @@ def test_summary_says_what_the_files_hold(tmp_path: Path, make_data: Any, n_clas
     assert summary["metrics"]["train"] == part_metrics(
         data.target, predict(spec, result.parameters, data.X_train), data.y_train
     )
-    assert set(summary["metrics"]["validation"]) == ({"accuracy"} if n_classes else {"r2", "rmse"})
+    assert set(summary["metrics"]["validation"]) == (CLASS_METRICS if n_classes else {"r2", "rmse", "mae"})
     targets = encode_targets(spec, data.target, data.y_validation)
     loss = mean_loss(spec, result.parameters.astype(np.float64), data.X_validation.T, targets)
     assert summary["validation_loss"] == pytest.approx(loss, rel=1e-5 if precision == "float32" else 1e-12)
@@ -181,7 +184,7 @@ def test_run_without_validation_rows_has_blanks(tmp_path: Path, make_data: Any) 
     assert {row["validation_loss"] for row in history_of(tmp_path)} == {""}
     summary = summary_of(tmp_path)
     assert summary["validation_loss"] is None
-    assert summary["metrics"]["validation"] == {"accuracy": None}
+    assert summary["metrics"]["validation"] == dict.fromkeys(CLASS_METRICS)
 
 
 # ---------------------------------------------------------------------- how it ends
