@@ -51,12 +51,13 @@ class Figures:
 
 
 def cases() -> list[Case]:
-    """Return the default example and a network with a quarter of a million parameters."""
+    """Return the default example, a network with a quarter of a million parameters, and one with a million rows to validate."""
     settings = make_settings()
     wide = make_settings(hidden=(256, 128), batch_size=128, precision="float32")
     return [
         Case("default", settings, example_data("two_moons", validation=settings.validation, seed=settings.seed)),
         Case("784-256-128-10", wide, random_table(784, 10, 4_000, 1_000)),
+        Case("1,000,000 x 20 validated", settings, random_table(20, 2, 64_000, 1_000_000)),
     ]
 
 
@@ -139,13 +140,15 @@ def first_paint_seconds() -> float:
 
 
 def main() -> None:
-    """Measure both cases and the start."""
-    given = parser(__doc__ or "").parse_args()
+    """Measure every case and the start."""
+    options = parser(__doc__ or "")
+    options.add_argument("--case", metavar="NAME", help="measure this case only")
+    given = options.parse_args()
     written, rows = [], []
     with virtual_display(), threadpool_limits(1, user_api="blas"):
         first_paint_seconds()  # the first start fills the caches
         first_paint = statistics.median(first_paint_seconds() for _ in range(given.repeats))
-        for case in cases():
+        for case in (case for case in cases() if given.case in (None, case.name)):
             runs = [measure(case) for _ in range(given.repeats)]
             bare, steps, frames = (
                 statistics.median(getattr(run, name) for run in runs) for name in ("bare", "window", "frames")

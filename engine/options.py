@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from engine.settings import ActivationName, Settings, SettingsError, Shown, default, make_settings, shown
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+from engine.settings import SHORT_NAMES, Settings, SettingsError, Shown, choices, default, make_settings, shown
 from engine.version import __version__
 
 Action = Literal["window", "inspect", "headless", "screenshot"]
@@ -29,9 +32,11 @@ EPILOG = (
 GROUPS = {
     "data": "data",
     "network": "network",
-    "loss": "loss and penalty",
+    "loss": "loss",
+    "regularisation": "regularisation",
     "training": "training",
-    "run": "length of a run (whichever ends first; 100 epochs without a window when neither is given)",
+    "schedule": "schedule of the learning rate",
+    "run": "end of a run (whichever comes first; 100 epochs without a window when neither --epochs nor --steps is given)",
 }
 
 METAVARS = {
@@ -40,9 +45,27 @@ METAVARS = {
     "validation": "FRACTION",
     "hidden": "{8,8|none}",
     "activation": "NAME[,NAME...]",
+    "switched_off": "LAYER:UNIT[,...]",
+    "dropout": "P[,P...]",
+    "freeze": "N[,N...]",
     "batch_size": "{N,full}",
+    "seconds": "S",
 }
 """What stands for the value where the type alone does not say it."""
+
+FEW_CHOICES = 5
+"""So many names stand in place of the value; more are told in the help line."""
+
+LARGEST_LIMIT_MET = 1e5
+"""Limits beyond it keep numbers finite; nobody meets them, so the help line leaves them out."""
+
+USES: dict[str, dict[str, tuple[str, ...]]] = {
+    "optimizer": {name: entry.uses for name, entry in OPTIMIZERS.items()},
+    "schedule": {name: entry.uses for name, entry in SCHEDULES.items()},
+    "loss": {"huber": ("huber_delta",)},
+    "init": dict.fromkeys(("constant", "uniform", "normal"), ("init_scale",)),
+}
+"""Settings that have an effect only with some choices of another one: that other one, and what each of its choices uses."""
 
 
 class OptionError(ValueError):
@@ -129,6 +152,7 @@ def build_parser() -> Parser:
     """Return the parser; its training options come from the table of settings."""
     parser = Parser(
         prog="backprop-studio",
+        formatter_class=partial(argparse.HelpFormatter, max_help_position=34),
         usage="%(prog)s [FILE.csv] [--inspect | --headless --out DIR | --screenshot OUT.png] [options]",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -147,6 +171,19 @@ def build_parser() -> Parser:
     for group, title in GROUPS.items():
         _add_settings(parser.add_argument_group(title), group)
     return parser
+
+
+@cache
+def choices_that_use(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the setting that decides whether the setting `name` has an effect, and its choices with which it has one.
+
+    None where it never depends on a choice: ("optimizer", ("sgd", "rmsprop")) for momentum, None for the seed.
+    """
+    for decider, uses in USES.items():
+        users = tuple(choice for choice, used in uses.items() if name in used)
+        if users:
+            return decider, users
+    return None
 
 
 def option_of(name: str) -> str:
@@ -174,41 +211,74 @@ def _add_screenshot_options(parser: argparse.ArgumentParser) -> None:
 def _add_settings(group: argparse._ArgumentGroup, name_of_group: str) -> None:
     hints = get_type_hints(Settings)
     for name in Settings.model_fields:
-        if shown(name).group == name_of_group:
+        if shown(name).group != name_of_group:
+            continue
+        if hints[name] is bool:
+            group.add_argument(option_of(name), dest=name, action="store_const", const=True, help=_plain(shown(name).help))
+        else:
             group.add_argument(option_of(name), dest=name, metavar=_metavar(name, hints[name]), help=_help(name, shown(name)))
 
 
 def _metavar(name: str, hint: Any) -> str:
-    names = get_args(hint)
     if name in METAVARS:
         return METAVARS[name]
-    if names and all(isinstance(choice, str) for choice in names):
-        return "{" + ",".join(names) + "}"
-    return "N" if int in (hint, *names) else "X"
+    names = _names(name)
+    if names:
+        return "{" + ",".join(names) + "}" if len(names) <= FEW_CHOICES else "NAME"
+    return "N" if int in (hint, *get_args(hint)) else "X"
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """Return the names a setting is chosen from, none where it is no choice."""
+    hint = get_type_hints(Settings)[name]
+    is_choice = name == "activation" or (bool(get_args(hint)) and all(isinstance(each, str) for each in get_args(hint)))
+    return choices(name) if is_choice else ()
 
 
 def _help(name: str, how: Shown) -> str:
-    """Return the help line of the table with the limits and the default added."""
-    parts = [*_limits_in_words(name)]
-    if name == "activation":
-        parts.append("one of " + ", ".join(get_args(ActivationName)))
+    """Return the help line of the table with names, limits and default added."""
+    names = _names(name)
+    parts = ["one of " + ", ".join(names)] if len(names) > FEW_CHOICES else []
+    if name == "init":
+        parts.append("or short: " + ", ".join(SHORT_NAMES))
+    parts += _limits_in_words(name)
+    default_text = _default_in_words(name, how)
+    if default_text:
+        parts.append(f"default: {default_text}")
+    return _plain(f"{how.help} [{'; '.join(parts)}]" if parts else how.help)
+
+
+def _plain(text: str) -> str:
+    """Return a help line as argparse wants it, which takes the percent sign for its own."""
+    return text.replace("%", "%%")
+
+
+def _default_in_words(name: str, how: Shown) -> str:
     value = default(name)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
     if value is not None:
-        parts.append(f"default: {','.join(map(str, value)) if isinstance(value, tuple) else value}")
-    help_line = f"{how.help} [{'; '.join(parts)}]" if parts else how.help
-    return help_line.replace("%", "%%")
+        return str(value)
+    is_number = not {int, float}.isdisjoint(get_args(get_type_hints(Settings)[name]))
+    return "off" if is_number and "if not given" not in how.help else ""
 
 
 def _limits_in_words(name: str) -> Iterator[str]:
-    for limit in Settings.model_fields[name].metadata:
-        if isinstance(limit, Ge):
+    for limit in _limits(name):
+        if isinstance(limit, Ge) and float(limit.ge) >= -LARGEST_LIMIT_MET:  # type: ignore[arg-type]
             yield f"at least {limit.ge:g}"
         elif isinstance(limit, Gt):
             yield f"more than {limit.gt:g}"
-        elif isinstance(limit, Le):
+        elif isinstance(limit, Le) and float(limit.le) <= LARGEST_LIMIT_MET:  # type: ignore[arg-type]
             yield f"at most {limit.le:g}"
-        elif isinstance(limit, Lt) and name != "seed":  # the limit of the seed is that of 64 bits: nobody meets it
+        elif isinstance(limit, Lt) and float(limit.lt) <= LARGEST_LIMIT_MET:  # type: ignore[arg-type]
             yield f"less than {limit.lt:g}"
+
+
+def _limits(name: str) -> list[Any]:
+    """Return the limits of a number, or of each number in a list."""
+    of_each = (getattr(part, "__metadata__", ()) for part in get_args(Settings.model_fields[name].annotation))
+    return [*Settings.model_fields[name].metadata, *(limit for limits in of_each for limit in limits)]
 
 
 # ---------------------------------------------------------------------- reading
@@ -237,19 +307,54 @@ def _refuse_without_effect(given: argparse.Namespace, action: Action) -> None:
 
 
 def _settings_from(given: argparse.Namespace) -> Settings:
-    texts = {name: getattr(given, name) for name in Settings.model_fields if getattr(given, name) is not None}
-    values: dict[str, Any] = {name: _READERS[name](text) if name in _READERS else text for name, text in texts.items()}
+    values: dict[str, Any] = {
+        name: _READERS[name](text) if name in _READERS else text
+        for name in Settings.model_fields
+        if (text := getattr(given, name)) is not None
+    }
+    if values.get("optimizer") == "lbfgs":
+        values.setdefault("batch_size", "full")  # it knows no other, so nobody has to say so
     try:
         settings = make_settings(**values)
     except SettingsError as error:
         raise OptionError(in_options(error)) from None
-    if settings.momentum and settings.optimizer != "sgd":
-        raise OptionError(f"--momentum: {settings.optimizer} does not use it; add --optimizer sgd or leave it out.")
+    for name in values:
+        _refuse_unused(name, settings)
     return settings
 
 
+def _refuse_unused(name: str, settings: Settings) -> None:
+    """Raise OptionError where a setting asked for has no effect with the others."""
+    found = choices_that_use(name)
+    if found is None or getattr(settings, name) == default(name):
+        return
+    decider, users = found
+    choice = getattr(settings, decider)
+    if choice not in users:
+        instead = f"{option_of(decider)} {_either(users) if len(users) <= FEW_CHOICES else 'NAME'}"
+        raise OptionError(
+            f"{option_of(name)}: it has no effect with {option_of(decider)} {choice}; take {instead}, or leave it out."
+        )
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _read_list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
 def _read_hidden(text: str) -> tuple[str, ...]:
-    return () if text.strip().lower() == "none" else tuple(part.strip() for part in text.split(","))
+    return () if text.strip().lower() == "none" else _read_list(text)
+
+
+def _read_units(text: str) -> tuple[tuple[str, str], ...]:
+    """Take LAYER:UNIT,LAYER:UNIT apart."""
+    pairs = [re.fullmatch(r"([0-9]{1,9}):([0-9]{1,9})", part) for part in _read_list(text)]
+    if not all(pairs):
+        raise OptionError(f"--switched-off: {text!r} is not allowed; it should be LAYER:UNIT[,LAYER:UNIT...], as in 1:4,2:1.")
+    return tuple((pair[1], pair[2]) for pair in pairs if pair is not None)
 
 
 def _read_names(text: str) -> tuple[str, ...]:
@@ -257,7 +362,14 @@ def _read_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for line in csv.reader([text], skipinitialspace=True) for name in line)
 
 
-_READERS = {"hidden": _read_hidden, "activation": _read_names, "features": _read_names}
+_READERS: dict[str, Callable[[str], tuple[Any, ...]]] = {
+    "hidden": _read_hidden,
+    "activation": _read_list,
+    "features": _read_names,
+    "dropout": _read_list,
+    "freeze": _read_list,
+    "switched_off": _read_units,
+}
 """How the values that are lists are taken apart; the table of settings reads all others."""
 
 

@@ -65,19 +65,19 @@ def schedule_for(settings: Settings) -> Callable[[int], float] | None:
     factor = SCHEDULES[settings.schedule].factor
     if factor is None:
         return None
-    period, smallest = settings.schedule_period, settings.schedule_factor
+    period, smallest = settings.period, settings.schedule_factor
     return lambda n: factor(n, period, smallest)
 
 
 def after_epoch(state: PlateauState, loss: float, settings: Settings) -> PlateauState:
     """Return what the plateau schedule knows after an epoch with this loss, as torch's ReduceLROnPlateau.
 
-    The loss is better when it is below the best one by a share of 1e-4. After more than `schedule_period` epochs in a row that
+    The loss is better when it is below the best one by a share of 1e-4. After more than `period` epochs in a row that
     are not better, the rate is multiplied with `schedule_factor`.
     """
     if loss < state.best * (1.0 - PLATEAU_THRESHOLD):
         return PlateauState(state.factor, loss)
-    if state.bad_epochs < settings.schedule_period:
+    if state.bad_epochs < settings.period:
         return state._replace(bad_epochs=state.bad_epochs + 1)
     lower = state.factor * settings.schedule_factor
     reduction = settings.learning_rate * (state.factor - lower)

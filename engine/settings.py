@@ -257,17 +257,17 @@ class Settings(BaseModel):
         ScheduleName, Shown("Schedule", "How the learning rate changes as training goes on.", "schedule", live=True)
     ] = "none"
     schedule_period: Annotated[
-        int,
+        int | None,
         Ge(1),
         Le(10**9),
         Shown(
             "Period",
-            "Length of the schedule: updates of a step, a cycle or the warm-up; with plateau epochs of patience.",
+            "Updates of a step, a cycle or the warm-up, 1000 if not given; with plateau epochs of patience, 10 if not given.",
             "schedule",
             "updates",
             live=True,
         ),
-    ] = 1000
+    ] = None
     schedule_factor: Annotated[
         float,
         Gt(0.0),
@@ -280,8 +280,10 @@ class Settings(BaseModel):
         ),
     ] = 0.1
 
-    epochs: Annotated[int | None, Ge(1), Shown("Epochs", "Stop after this many passes over the data.", "run", "epochs")] = None
-    steps: Annotated[int | None, Ge(0), Shown("Steps", "Stop after this many updates.", "run", "updates")] = None
+    epochs: Annotated[
+        int | None, Ge(1), Shown("Epochs", "Stop after this many passes over the data.", "run", "epochs", live=True)
+    ] = None
+    steps: Annotated[int | None, Ge(0), Shown("Steps", "Stop after this many updates.", "run", "updates", live=True)] = None
     seconds: Annotated[
         float | None, Gt(0.0), Le(1e9), Shown("Time", "Stop after training for this long.", "run", "s", live=True)
     ] = None
@@ -346,6 +348,11 @@ class Settings(BaseModel):
     def activation_of(self, hidden_layer: int) -> ActivationName:
         """Return the activation of a hidden layer, counted from 0."""
         return self.activation[hidden_layer] if len(self.activation) > 1 else self.activation[0]
+
+    @property
+    def period(self) -> int:
+        """Length of the schedule in updates; with plateau its patience in epochs."""
+        return self.schedule_period or (10 if self.schedule == "plateau" else 1000)
 
     def dropout_of(self, hidden_layer: int) -> float:
         """Return the dropout of a hidden layer, counted from 0."""
@@ -452,7 +459,9 @@ def describe_change(before: Settings, after: Settings) -> str:
 
 def for_other_data(settings: Settings) -> Settings:
     """Return settings without what belongs to one table: target, features, task, and what follows from it."""
-    return make_settings(settings, target=None, features=None, task="auto", loss="auto", output_activation="auto")
+    of_one_table = ("target", "features", "task", "loss", "output_activation")
+    of_its_classes_and_inputs = ("label_smoothing", "class_weights", "stop_accuracy", "switched_off")
+    return make_settings(settings, **{name: default(name) for name in (*of_one_table, *of_its_classes_and_inputs)})
 
 
 def _first_problem(error: ValidationError) -> str:

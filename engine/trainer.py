@@ -182,7 +182,7 @@ class Trainer:
         ValueError
             When a setting differs that a run can't change.
         """
-        fixed = set(Settings.model_fields) - set(LIVE_SETTINGS) - {"steps", "epochs"}
+        fixed = set(Settings.model_fields) - set(LIVE_SETTINGS)
         different = [name for name in fixed if getattr(settings, name) != getattr(self.settings, name)]
         if different:
             raise ValueError(f"{', '.join(sorted(different))} can't change inside a run.")

@@ -33,6 +33,7 @@ FILES = {
     "landscape.npz",
     "parameters.json",
     "train_torch.py",
+    "predict.py",
 }
 
 
@@ -244,7 +245,7 @@ def test_option_without_effect_is_refused(line: str, words: str) -> None:
 
 
 def test_default_written_out_is_not_refused() -> None:
-    line = "--momentum 0 --schedule-period 1000 --huber-delta 1 --init-scale 0.1"
+    line = "--momentum 0 --schedule-factor 0.1 --huber-delta 1 --init-scale 0.1"
     assert parse_command(line.split()).settings == Settings()
 
 

@@ -7,12 +7,19 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.network import network_spec
 from engine.settings import Settings, SettingsError, make_settings, shown
+from gui.panels.choices_in_force import consequences, has_effect
 from gui.panels.data_section import DataSection
 from gui.panels.feature_picker import ColumnChoice
 from gui.panels.fit_section import FitSection
+from gui.panels.foldable_section import FoldableSection
 from gui.panels.form import Section
+from gui.panels.loss_section import LossSection
 from gui.panels.network_section import NetworkSection
-from gui.panels.setting_rows import ChoiceRow, NumberRow, SettingRow
+from gui.panels.regularisation_section import RegularisationSection
+from gui.panels.schedule_section import ScheduleSection
+from gui.panels.setting_rows import SettingRow
+from gui.panels.stop_section import StopSection
+from gui.panels.training_section import TrainingSection
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import LIGHT, SPACE, Theme
 
@@ -22,8 +29,33 @@ _SCROLL_BAR_PX = 10
 """Width of a scroll bar in the style sheet."""
 
 
-class DataModelPanel(QScrollArea):
-    """Show the settings in force and ask for others.
+class SettingsScroll(QScrollArea):
+    """The part of the panel that scrolls; its width does not depend on whether the scroll bar is there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataModelPanel")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget(self)
+        content.setObjectName("dataModelContent")
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX - _SCROLL_BAR_PX, 0)
+        self.column.setSpacing(0)
+        self.setWidget(content)
+        self.setViewportMargins(0, 0, _SCROLL_BAR_PX, 0)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_width)
+
+    @Slot(int, int)
+    def _keep_width(self, low: int, high: int) -> None:
+        """Keep room for the scroll bar while there is none, so that nothing moves when it comes."""
+        self.setViewportMargins(0, 0, 0 if high > low else _SCROLL_BAR_PX, 0)
+
+
+class DataModelPanel(QWidget):
+    """Show the settings in force and ask for others; how good the predictions are stands below, always in sight.
 
     Lives in the GUI thread. What is typed is checked here against the table of settings; what is wrong is said below its field
     and asked of nobody.
@@ -34,6 +66,11 @@ class DataModelPanel(QScrollArea):
         A dict of live settings, such as {"l2": 0.001}: they change inside the run.
     new_run_requested(object)
         A dict of settings that start a new run, such as {"hidden": (8, 8, 8)}.
+
+    Attributes
+    ----------
+    rows : dict of str to SettingRow
+        The row of each setting.
     """
 
     settings_changed = Signal(object)
@@ -41,19 +78,26 @@ class DataModelPanel(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("dataModelPanel")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumWidth(MIN_WIDTH)
         self._settings = Settings()
         self._run: RunInfo | None = None
-        self._build()
-        self.rows: dict[str, SettingRow] = {row.name: row for row in self._all_rows()}
+        self.data, self.network, self.loss, self.fit = DataSection(), NetworkSection(), LossSection(), FitSection()
+        self.training, self.regularisation = TrainingSection(), RegularisationSection()
+        self.schedule, self.stop = ScheduleSection(), StopSection()
+        self._foldable: tuple[FoldableSection, ...] = (
+            self.network,
+            self.loss,
+            self.training,
+            self.regularisation,
+            self.schedule,
+            self.stop,
+        )
+        sections = (self.data, *self._foldable)
+        self._lay_out(sections)
+        self.rows: dict[str, SettingRow] = {row.name: row for section in sections for row in section.rows}
         for row in self.rows.values():
             row.requested.connect(self._request)
-            row.show_settings(self._settings)
+        self._show(self._settings)
         self.set_theme(LIGHT)
 
     def sizeHint(self) -> QSize:
@@ -73,7 +117,7 @@ class DataModelPanel(QScrollArea):
             row.show_error("")
         self.data.show_run(run)
         self.network.show_run(run)
-        self.loss.explain_auto(run.spec.loss)
+        self.loss.show_run(run)
         self.fit.show_data(run.data)
         self._show(run.settings)
 
@@ -87,80 +131,65 @@ class DataModelPanel(QScrollArea):
         self.fit.render(snapshot)
 
     def show_error(self, name: str, sentence: str) -> bool:
-        """Say what is wrong with a setting below its field; return whether the panel has that field."""
+        """Say what is wrong with a setting below its field; return whether the panel shows that field."""
         row = self.rows.get(name)
-        if row is None:
+        if row is None or not all(section.reveal(name) for section in self._foldable):
             return False
         row.show_error(sentence)
-        self.ensureWidgetVisible(row)
+        self.scroll_area.ensureWidgetVisible(row)
         return True
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self.data.set_theme(theme)
-        for row in self.rows.values():
+        for row in self.data.rows:
             row.set_theme(theme)
+        for section in self._foldable:
+            section.set_theme(theme)
 
     # ------------------------------------------------------------------ building
 
-    def _build(self) -> None:
-        self.data, self.network, self.fit = DataSection(), NetworkSection(), FitSection()
-        self.loss = ChoiceRow("loss")
-        self.momentum = NumberRow("momentum")
-        self._loss_rows: tuple[SettingRow, ...] = (self.loss, NumberRow("l2"))
-        self._training_rows: tuple[SettingRow, ...] = (self.momentum, ChoiceRow("precision"))
-        loss_section, training = Section("Loss"), Section("Training")
-        for section, rows in ((loss_section, self._loss_rows), (training, self._training_rows)):
-            for row in rows:
-                section.add(row)
-        content = QWidget()
-        content.setObjectName("dataModelContent")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX - _SCROLL_BAR_PX, 0)
-        column.setSpacing(0)
-        for section in (self.data, self.network, loss_section, training, self.fit):
-            column.addWidget(section)
-        column.addStretch(1)
-        self.setWidget(content)
-        self.setViewportMargins(0, 0, _SCROLL_BAR_PX, 0)
-        self.verticalScrollBar().rangeChanged.connect(self._keep_width)
-
-    @Slot(int, int)
-    def _keep_width(self, low: int, high: int) -> None:
-        """Keep room for the scroll bar while there is none, so that nothing moves when it comes."""
-        self.setViewportMargins(0, 0, 0 if high > low else _SCROLL_BAR_PX, 0)
-
-    def _all_rows(self) -> tuple[SettingRow, ...]:
-        return (*self.data.rows, *self.network.rows, *self._loss_rows, *self._training_rows)
+    def _lay_out(self, sections: tuple[Section, ...]) -> None:
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.scroll_area = SettingsScroll(self)
+        whole.addWidget(self.scroll_area, 1)
+        for section in sections:
+            self.scroll_area.column.addWidget(section)
+        self.scroll_area.column.addStretch(1)
+        below = QVBoxLayout()
+        below.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
+        below.addWidget(self.fit)
+        whole.addLayout(below)
 
     def _show(self, settings: Settings) -> None:
         self._settings = settings
-        for row in self.rows.values():
+        for row in self.data.rows:
             row.show_settings(settings)
-        self.momentum.setHidden(settings.optimizer != "sgd")
+        for section in self._foldable:
+            section.show_settings(settings, self._has_effect)
+
+    def _has_effect(self, name: str) -> bool:
+        return has_effect(name, self._settings, self._run)
 
     # ------------------------------------------------------------------ requests
 
     @Slot(str, object)
     def _request(self, name: str, value: object) -> None:
         """Check a change and ask for it; further clicks build on it, whether or not it has been answered."""
-        changes = {name: value, **self._activations_for(name, value), **self._data_for(name, value)}
+        changes = {name: value, **self._data_for(name, value)}
+        changes |= consequences(self._settings, changes)
         try:
             settings = make_settings(self._settings, **changes)
             self._check_network(settings, name)
         except SettingsError as error:
             self.show_error(name, str(error))
             return
+        if settings == self._settings:
+            return
         self._show(settings)
         (self.settings_changed if shown(name).live else self.new_run_requested).emit(changes)
-
-    def _activations_for(self, name: str, value: object) -> dict[str, object]:
-        """Return one activation per layer for a new number of layers, where each layer has its own."""
-        activation = self._settings.activation
-        if name != "hidden" or not isinstance(value, tuple) or len(activation) == 1 or len(activation) == len(value):
-            return {}
-        longer = activation + activation[-1:] * len(value)
-        return {"activation": longer[: max(1, len(value))]}
 
     def _data_for(self, name: str, value: object) -> dict[str, object]:
         """Return what a new target changes besides: it is no feature any more, the old one is, and its task is found anew."""

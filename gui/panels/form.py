@@ -35,36 +35,45 @@ class FieldRow(QWidget):
         field.setFixedHeight(ROW_PX)
         field.setMinimumWidth(NARROWEST_FIELD_PX)
         field.setMaximumWidth(FIELD_PX)
-        self._sentence = QLabel(self)
-        self._sentence.setProperty("role", "error")
-        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self._sentence.setWordWrap(True)
-        self._sentence.hide()
-        row = QHBoxLayout()
+        self._sentence: QLabel | None = None  # most rows never have one, and a form of many rows should open at once
+        row = self._line = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE // 2)
         row.addWidget(self.label)
         row.addWidget(field, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self._sentence)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(row)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Add what belongs to the row and stands below it."""
+        self._column.addWidget(widget)
 
     @property
     def error(self) -> str:
         """The sentence shown below the field, empty where nothing is wrong."""
-        return self._sentence.text()
+        return "" if self._sentence is None else self._sentence.text()
 
     def show_error(self, sentence: str) -> None:
         """Say what is wrong below the field and give it a red border; an empty sentence takes both away."""
         if sentence == self.error:
             return
+        if self._sentence is None:
+            self._sentence = self._made_sentence()
         self._sentence.setText(sentence)
         self._sentence.setHidden(not sentence)
         mark = getattr(self.field, "mark_wrong", None)
         if mark is not None:
             mark(bool(sentence))
+
+    def _made_sentence(self) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("role", "error")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        self._column.insertWidget(1, label)
+        return label
 
 
 class Section(QFrame):
@@ -78,7 +87,7 @@ class Section(QFrame):
         self.title.setProperty("role", "section")
         self.aside = QLabel(self)
         self.aside.setProperty("role", "small")
-        head = QHBoxLayout()
+        head = self._head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self.title)
         head.addStretch(1)

@@ -7,8 +7,11 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.losses import LOSSES
 from engine.settings import MAX_HIDDEN_LAYERS, MAX_UNITS, Settings, default, shown
-from gui.panels.form import FieldRow, Section
-from gui.panels.setting_rows import ChoiceRow, SeedRow, SettingRow
+from gui.panels.check_row import CheckRow
+from gui.panels.foldable_section import FoldableSection
+from gui.panels.form import FieldRow
+from gui.panels.per_layer import ActivationRow
+from gui.panels.setting_rows import ChoiceRow, NumberRow, SeedRow, SettingRow
 from gui.panels.stepper import Stepper
 from gui.session.messages import RunInfo
 from gui.theme import LIGHT, Theme
@@ -47,9 +50,10 @@ class LayersRow(SettingRow):
         self._hidden: tuple[int, ...] = ()
         self._theme = LIGHT
         self.unit_rows = QWidget()
-        self._column = QVBoxLayout(self.unit_rows)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._units_column = QVBoxLayout(self.unit_rows)
+        self._units_column.setContentsMargins(0, 2, 0, 0)
+        self._units_column.setSpacing(4)
+        self.add_below(self.unit_rows)
         self.stepper.value_requested.connect(self._ask_layers)
 
     def show_settings(self, settings: Settings) -> None:
@@ -74,7 +78,7 @@ class LayersRow(SettingRow):
         row = UnitsRow(len(self.units))
         row.stepper.set_theme(self._theme)
         row.units_requested.connect(self._ask_units)
-        self._column.addWidget(row)
+        self._units_column.addWidget(row)
         self.units.append(row)
 
     @Slot(int)
@@ -89,26 +93,19 @@ class LayersRow(SettingRow):
         self.requested.emit("hidden", (*self._hidden[:layer], units, *self._hidden[layer + 1 :]))
 
 
-class NetworkSection(Section):
+class NetworkSection(FoldableSection):
     """All settings of the network and the number of parameters they make."""
 
     def __init__(self) -> None:
-        super().__init__("Network")
         self.layers = LayersRow()
         self.output = ChoiceRow("output_activation")
-        self.rows: tuple[SettingRow, ...] = (
-            self.layers,
-            ChoiceRow("activation"),
-            self.output,
-            ChoiceRow("init"),
-            SeedRow("seed"),
+        super().__init__(
+            "Network",
+            (self.layers, ActivationRow(), ChoiceRow("init"), NumberRow("init_scale"), SeedRow("seed")),
+            (self.output, NumberRow("init_bias"), ChoiceRow("normalization"), CheckRow("skip")),
         )
         self._count = QLabel()
         self._count.setProperty("role", "small")
-        for row in self.rows:
-            self.add(row)
-            if row is self.layers:
-                self.add(self.layers.unit_rows)
         self.add(self._count)
 
     def show_run(self, run: RunInfo) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from gui.appearance import restyle
 from gui.icons import quiet_icon
+from gui.session.messages import Finished
 from gui.theme import SPACE, Theme
 
 
@@ -76,3 +77,10 @@ class NoticeBar(QFrame):
         self.dismiss()
         if act is not None:
             act()
+
+
+def finished_sentence(message: Finished) -> str:
+    """Return what to say when a rule of the settings ended a run."""
+    if message.best_step is None:
+        return f"Stopped at step {message.step:,}: {message.sentence}. Play goes on."
+    return f"Stopped early: {message.sentence}, and the run went back to it. Play goes on."

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.settings import SettingsError, limits, make_settings, shown
+from engine.settings import Settings, SettingsError, limits, make_settings, shown
 from gui.appearance import restyle
+from gui.panels.form import FIELD_PX
+
+_CHROME_PX = 18
+"""What the style sheet puts around the text."""
+
+_NOTHING = ("", "off", "none")
+"""What can be typed for no value, where the setting may have none."""
 
 
 class NumberField(QLineEdit):
     """Edit the setting `name` as text; Enter or leaving the field asks for the change, Escape takes it back.
+
+    Where the setting may have no value, an empty field stands for none, and a muted text in it says what that comes to.
+
+    Parameters
+    ----------
+    name : str
+    percent : bool
+        Show a share as a percentage.
+    in_list : bool
+        Edit one number of a setting that is a list of numbers.
 
     Signals
     -------
@@ -27,11 +46,17 @@ class NumberField(QLineEdit):
     rejected = Signal(str)
     corrected = Signal()
 
-    def __init__(self, name: str, *, percent: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, percent: bool = False, in_list: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
         self._percent = percent
+        self._in_list = in_list
+        self._may_be_empty = type(None) in get_args(Settings.model_fields[name].annotation)
+        self._unit = ""
         self._value: object = None
+        self._written = ""
+        if self._may_be_empty:
+            self.setPlaceholderText("off")
         self.setToolTip(shown(name).help)
         self.setAccessibleName(shown(name).label)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -40,9 +65,17 @@ class NumberField(QLineEdit):
 
     def show_value(self, value: object) -> None:
         """Show a value, without a signal; an entry under way is left alone."""
+        if value == self._value and type(value) is type(self._value) and self.text() == self._written:
+            return
         self._value = value
         if not (self.hasFocus() and self.isModified()) and not self.property("invalid"):
             self._write(short=not self.hasFocus())
+
+    def show_unit(self, unit: str) -> None:
+        """Write a unit behind the number while it is not edited."""
+        if unit != self._unit:
+            self._unit, self._written = unit, ""
+            self.show_value(self._value)
 
     def reset(self) -> None:
         """Forget what was typed and show the value in force."""
@@ -101,16 +134,24 @@ class NumberField(QLineEdit):
 
     def _read(self) -> object:
         text = self.text().strip().replace("\u2212", "-")
+        if self._may_be_empty and text.lower() in _NOTHING:
+            return None
         if text.count(",") == 1 and "." not in text:
             text = text.replace(",", ".")
         if self._percent:
             return self._read_percent(text.removesuffix("%").strip())
-        return getattr(make_settings(None, **{self._name: text}), self._name)
+        return self._checked(text.removesuffix(self._unit).strip() if self._unit else text)
+
+    def _checked(self, value: object) -> object:
+        """Return a value as the table of settings has it, or raise what it says."""
+        if self._in_list:
+            return getattr(make_settings(None, **{self._name: (value,)}), self._name)[0]
+        return getattr(make_settings(None, **{self._name: value}), self._name)
 
     def _read_percent(self, text: str) -> object:
         low, high = limits(self._name)
         try:
-            return getattr(make_settings(None, **{self._name: float(text) / 100}), self._name)
+            return self._checked(float(text) / 100)
         except ValueError:
             allowed = f"a number from {100 * (low or 0):g} to {100 * (high or 1):g} %"
             raise SettingsError(f"{self._name}: {text!r} is not allowed; it should be {allowed}.") from None
@@ -123,8 +164,14 @@ class NumberField(QLineEdit):
             text = number_text(value) if short else repr(value)
         else:
             text = "" if value is None else str(value)
-        self.setText(text)
+        self._written = self._with_unit(text) if short else text
+        self.setText(self._written)
         self.setModified(False)
+
+    def _with_unit(self, text: str) -> str:
+        """Add the unit, if there is a number, and room: a number must not lose its first digits."""
+        longer = f"{text} {self._unit}" if text and self._unit else text
+        return longer if self.fontMetrics().horizontalAdvance(longer) <= FIELD_PX - _CHROME_PX else text
 
 
 def number_text(value: float) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRandomGenerator, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from engine.activations import ACTIVATIONS
-from engine.losses import LOSSES
 from engine.settings import Settings, choices, shown
 from gui.icons import quiet_icon
 from gui.panels.choice_box import ChoiceBox, choice_label
+from gui.panels.choice_tips import choice_tips
 from gui.panels.form import ROW_PX, FieldRow
 from gui.panels.number_field import NumberField
 from gui.theme import Theme
@@ -37,8 +36,11 @@ class SettingRow(FieldRow):
         raise NotImplementedError
 
     def show_error(self, sentence: str) -> None:
-        """Say what is wrong, without the setting's name, which stands above it already."""
-        super().show_error(sentence.removeprefix(f"{self.name}: "))
+        """Say what is wrong, without the setting's name, which stands above it already; another's name as its label."""
+        name, colon, rest = sentence.partition(": ")
+        if colon and name in Settings.model_fields:
+            sentence = rest if name == self.name else f"{shown(name).label}: {rest}"
+        super().show_error(sentence)
 
     def set_theme(self, theme: Theme) -> None:
         """Tint icons, where the row has any."""
@@ -50,16 +52,12 @@ class ChoiceRow(SettingRow):
     def __init__(self, name: str) -> None:
         self.box = ChoiceBox()
         super().__init__(name, self.box)
-        self.box.set_choices(choices(name), _choice_tips(name))
+        self.box.set_choices(choices(name), choice_tips(name))
         self.box.chosen.connect(self._ask)
 
     def show_settings(self, settings: Settings) -> None:
-        """Show the value in force; layers with different activations are named in the tool tip."""
-        value = getattr(settings, self.name)
-        if isinstance(value, tuple):
-            self.box.setToolTip("\n".join((shown(self.name).help, ", ".join(value))))
-            value = value[0] if len(set(value)) == 1 else "one per layer"
-        self.box.show_choice(value)
+        """Show the value in force."""
+        self.box.show_choice(getattr(settings, self.name))
 
     def explain_auto(self, meaning: str) -> None:
         """Say what "auto" stands for with the present data."""
@@ -68,14 +66,14 @@ class ChoiceRow(SettingRow):
     @Slot(str)
     def _ask(self, choice: str) -> None:
         self.show_error("")
-        self.requested.emit(self.name, (choice,) if self.name == "activation" else choice)
+        self.requested.emit(self.name, choice)
 
 
 class NumberRow(SettingRow):
     """A setting that is typed."""
 
-    def __init__(self, name: str, *, percent: bool = False) -> None:
-        self.number = NumberField(name, percent=percent)
+    def __init__(self, name: str, *, percent: bool = False, in_list: bool = False) -> None:
+        self.number = NumberField(name, percent=percent, in_list=in_list)
         super().__init__(name, self._field())
         self.number.committed.connect(self._ask)
         self.number.rejected.connect(self.show_error)
@@ -137,10 +135,3 @@ class SeedRow(NumberRow):
         self.number.reset()
         self.number.show_value(seed)
         self._ask(seed)
-
-
-def _choice_tips(name: str) -> dict[str, str]:
-    """Return the formula or full name of each choice, where the engine's tables have one."""
-    if name in ("activation", "output_activation"):
-        return {each.name: f"{each.name}: {each.formula}" for each in ACTIVATIONS.values()}
-    return {each.name: each.title for each in LOSSES.values()} if name == "loss" else {}

@@ -12,12 +12,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from engine.settings import Settings, shown
 from gui.icons import ICON_PX, icon
 from gui.panels.batch_entry import BatchEntry
+from gui.panels.choice_tips import choice_tips
+from gui.panels.choices_in_force import consequences
 from gui.panels.field_error import FieldError
 from gui.panels.menu_button import MenuButton
 from gui.panels.number_field import NumberField, number_text
+from gui.panels.optimizer_menu import OPTIMIZER_LINES, optimizer_line
 from gui.panels.run_status import RunStatus
 from gui.panels.slider_control import SliderControl
-from gui.panels.toolbar_choices import BATCH_SIZES, LEARNING_RATES, OPTIMIZERS, SPEEDS, optimizer_choice, optimizer_label
+from gui.panels.toolbar_choices import BATCH_SIZES, LEARNING_RATES, SPEEDS, optimizer_label
 from gui.session.messages import RunState, Unit
 from gui.theme import LIGHT, SPACE, TOOLBAR_HEIGHT, Theme, mix
 
@@ -146,7 +149,7 @@ class Toolbar(QFrame):
         self._settings = settings
         self.learning_rate.slider.show_value(settings.learning_rate)
         self.learning_rate_field.show_value(settings.learning_rate)
-        self.optimizer.show_value(optimizer_choice(settings), optimizer_label(settings))
+        self.optimizer.show_value(optimizer_line(settings), optimizer_label(settings))
         self.batch.show_value(settings.batch_size, f"Batch {settings.batch_size}")
         self._batch_entry.show_value(settings.batch_size)
         self._measure_again(only_if_wider=True)
@@ -286,9 +289,10 @@ class Toolbar(QFrame):
     def _build_live_menus(self) -> None:
         self.optimizer = MenuButton(parent=self)
         self.optimizer.setToolTip(shown("optimizer").help)
-        for change in OPTIMIZERS:
-            self.optimizer.add_choice(change, optimizer_label(Settings(**change)))  # type: ignore[arg-type]
-        self.optimizer.chosen.connect(self.settings_changed)
+        tips = choice_tips("optimizer")
+        for line in OPTIMIZER_LINES:
+            self.optimizer.add_choice(line, optimizer_label(Settings(**line)), tips[str(line["optimizer"])])  # type: ignore[arg-type]
+        self.optimizer.chosen.connect(self._choose_optimizer)
         self.batch = MenuButton(parent=self)
         self.batch.setToolTip(shown("batch_size").help)
         for size in BATCH_SIZES:
@@ -395,6 +399,10 @@ class Toolbar(QFrame):
         self.learning_rate.slider.show_value(value)
         self._settings = None  # what is shown now is a wish; the answer is shown whatever it is
         self.settings_changed.emit({"learning_rate": value})
+
+    @Slot(object)
+    def _choose_optimizer(self, line: dict[str, object]) -> None:
+        self.settings_changed.emit(line | consequences(self._settings or Settings(), line))
 
     @Slot(object)
     def _choose_batch(self, size: int | str) -> None:

@@ -29,6 +29,7 @@ FILES = {
     "landscape.npz",
     "parameters.json",
     "train_torch.py",
+    "predict.py",
 }
 
 

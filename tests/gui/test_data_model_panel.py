@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.network import spec_for
@@ -17,7 +17,7 @@ from gui.panels.choice_box import CHOICE_LABELS
 from gui.panels.data_model_panel import MIN_WIDTH, DataModelPanel
 from gui.panels.dock import DockArea, PanelDock
 from gui.panels.feature_picker import ColumnChoice
-from gui.panels.fit_section import baseline, rmse_text
+from gui.panels.fitting_label import FittingLabel
 from gui.panels.number_field import NumberField, number_text
 from gui.session.messages import Metrics, RunInfo, RunState, Snapshot
 from gui.theme import DARK, PANEL_HEAD
@@ -48,9 +48,9 @@ def run_of(predicted: Target = TWO_CLASSES, notes: tuple[str, ...] = (), **chang
 
 def snapshot_of(run: RunInfo, train: Metrics, validation: Metrics | None) -> Snapshot:
     return Snapshot(
-        run_id=1, branch_id=0, state=RunState.PAUSED, step=120, epoch=2, last_step=120, settings=run.settings,
-        parameters=np.zeros(run.spec.n_parameters), gradient=None, batch_loss=0.5, measurement=Measurement(100, 2, 0.5, 0.6),
-        train_metrics=train, validation_metrics=validation, observation=None,
+        run_id=1, branch_id=0, state=RunState.PAUSED, step=120, epoch=2, last_step=120, settings=run.settings, spec=run.spec,
+        learning_rate=0.01, parameters=np.zeros(run.spec.n_parameters), gradient=None, batch_loss=0.5,
+        measurement=Measurement(100, 2, 0.5, 0.6), train_metrics=train, validation_metrics=validation, observation=None,
     )  # fmt: skip
 
 
@@ -72,21 +72,42 @@ def type_in(field: NumberField, text: str) -> None:
     field.editingFinished.emit()
 
 
+def unfold_all(panel: DataModelPanel) -> None:
+    for section in (panel.network, panel.loss, panel.training, panel.regularisation, panel.schedule, panel.stop):
+        section.toggle.click()
+        assert section.is_open
+
+
 def test_labels_and_help_come_from_the_table(panel: DataModelPanel):
     for name, row in panel.rows.items():
         assert row.label.text() == shown(name).label
         assert row.toolTip() == shown(name).help
 
 
+def test_every_setting_has_a_row_or_a_place_of_its_own():
+    elsewhere = {"learning_rate", "batch_size"}  # in the tool bar
+    in_the_diagram = {"switched_off"}
+    panel = DataModelPanel()
+    assert set(panel.rows) == set(Settings.model_fields) - elsewhere - in_the_diagram
+    panel.deleteLater()
+
+
 def test_lists_offer_what_the_table_allows(panel: DataModelPanel):
-    for name in ("task", "activation", "output_activation", "init", "loss", "precision"):
+    for name in ("task", "output_activation", "init", "normalization", "loss", "optimizer", "schedule", "precision"):
         box = panel.rows[name].field
         assert tuple(box.itemData(index) for index in range(box.count())) == choices(name)
 
 
 def test_every_written_choice_exists():
-    known = {choice for name in ("activation", "init", "loss", "optimizer") for choice in choices(name)}
+    known = {choice for name in ("activation", "init", "loss", "optimizer", "schedule") for choice in choices(name)}
     assert set(CHOICE_LABELS) <= known
+
+
+def test_choices_explain_themselves(panel: DataModelPanel):
+    for name, part in (("optimizer", "p ← p"), ("schedule", "F"), ("loss", "squared"), ("activation", "max(z, 0)")):
+        box = panel.rows[name].field
+        tips = [box.itemData(index, Qt.ItemDataRole.ToolTipRole) for index in range(box.count())]
+        assert any(part in tip for tip in tips)
 
 
 def test_one_click_adds_a_layer_as_wide_as_the_last(panel: DataModelPanel, qtbot):
@@ -120,12 +141,13 @@ def test_layers_stop_at_the_limit(panel: DataModelPanel):
     assert not panel.network.layers.stepper.more.isEnabled()
 
 
-def test_one_activation_per_layer_follows_the_number_of_layers(panel: DataModelPanel, qtbot):
-    panel.show_run(run_of(activation=("tanh", "relu")))
-    assert panel.rows["activation"].field.placeholderText() == "one per layer"
+def test_what_belongs_to_layers_follows_their_number(panel: DataModelPanel, qtbot):
+    panel.show_run(run_of(activation=("tanh", "relu"), dropout=(0.1, 0.2), freeze=(2, 3)))
     with qtbot.waitSignal(panel.new_run_requested) as asked:
         qtbot.mouseClick(panel.network.layers.stepper.more, Qt.MouseButton.LeftButton)
-    assert asked.args == [{"hidden": (8, 8, 8), "activation": ("tanh", "relu", "relu")}]
+    assert asked.args == [
+        {"hidden": (8, 8, 8), "activation": ("tanh", "relu", "relu"), "dropout": (0.1, 0.2, 0.2), "freeze": (2, 4)}
+    ]
 
 
 def test_a_choice_starts_a_new_run(panel: DataModelPanel, qtbot):
@@ -174,10 +196,10 @@ def test_a_wrong_entry_is_said_below_its_field(panel: DataModelPanel, qtbot, nam
 def test_a_loss_that_does_not_suit_is_refused_in_place(panel: DataModelPanel, qtbot):
     panel.show_run(run_of(THREE_CLASSES))
     with qtbot.assertNotEmitted(panel.new_run_requested):
-        panel.loss.box.chosen.emit("bce")
-    assert "needs 2 classes" in panel.loss.error
+        panel.rows["loss"].box.chosen.emit("bce")
+    assert "needs 2 classes" in panel.rows["loss"].error
     panel.show_run(run_of(THREE_CLASSES))
-    assert panel.loss.error == ""
+    assert panel.rows["loss"].error == ""
 
 
 def test_a_refusal_of_the_session_is_shown_at_its_field(panel: DataModelPanel):
@@ -194,11 +216,54 @@ def test_new_seed_is_another_one(panel: DataModelPanel, qtbot):
     assert panel.rows["seed"].number.text() == str(changes["seed"])
 
 
-def test_momentum_belongs_to_sgd(panel: DataModelPanel):
-    assert panel.momentum.isHidden()
-    panel.show_settings(make_settings(optimizer="sgd", momentum=0.9))
-    assert not panel.momentum.isHidden()
-    assert panel.momentum.number.text() == "0.9"
+def test_an_error_unfolds_the_section_it_is_in(panel: DataModelPanel):
+    assert panel.rows["clip_norm"].isHidden()
+    assert panel.show_error("clip_norm", "clip_norm: it is too small.")
+    assert panel.rows["clip_norm"].isVisible()
+    assert panel.rows["clip_norm"].error == "it is too small."
+
+
+def test_an_error_of_a_row_without_effect_is_not_shown(panel: DataModelPanel):
+    assert not panel.show_error("momentum", "momentum: no.")
+    assert panel.rows["momentum"].error == ""
+
+
+def test_another_setting_is_named_as_the_window_names_it(panel: DataModelPanel, qtbot):
+    panel.show_run(run_of(batch_size=1))
+    with qtbot.assertNotEmitted(panel.new_run_requested):
+        panel.rows["normalization"].box.chosen.emit("batch")
+    assert panel.rows["normalization"].error.startswith("Batch size: batch normalisation needs")
+
+
+def test_lbfgs_asks_for_all_rows_and_leaving_it_keeps_them(panel: DataModelPanel, qtbot):
+    with qtbot.waitSignal(panel.settings_changed) as asked:
+        panel.rows["optimizer"].box.chosen.emit("lbfgs")
+    assert asked.args == [{"optimizer": "lbfgs", "batch_size": "full"}]
+    with qtbot.waitSignal(panel.settings_changed) as asked:
+        panel.rows["optimizer"].box.chosen.emit("adam")
+    assert asked.args == [{"optimizer": "adam"}]
+
+
+def test_lbfgs_and_random_numbers_are_refused_in_place(panel: DataModelPanel, qtbot):
+    panel.show_run(run_of(dropout=(0.5,)))
+    with qtbot.assertNotEmitted(panel.settings_changed):
+        panel.rows["optimizer"].box.chosen.emit("lbfgs")
+    assert panel.rows["optimizer"].error.startswith("Dropout: lbfgs needs")
+
+
+def test_the_value_in_force_is_not_asked_for_again(panel: DataModelPanel, qtbot):
+    with qtbot.assertNotEmitted(panel.new_run_requested):
+        panel.rows["init"].box.chosen.emit("glorot_uniform")
+
+
+def test_what_classes_alone_know_goes_with_a_new_target(panel: DataModelPanel, qtbot):
+    panel.show_run(run_of(label_smoothing=0.1, class_weights=True, switched_off=((0, 2), (1, 3))))
+    with qtbot.waitSignal(panel.new_run_requested) as asked:
+        panel.data.target.box.chosen.emit("x2")
+    (changes,) = asked.args
+    assert changes["label_smoothing"] == 0.0
+    assert changes["class_weights"] is False
+    assert changes["switched_off"] == ((1, 3),)
 
 
 def test_showing_settings_asks_for_nothing(panel: DataModelPanel, qtbot):
@@ -216,7 +281,7 @@ def test_rows_classes_and_parameters(panel: DataModelPanel):
 
 def test_auto_says_what_it_stands_for(panel: DataModelPanel):
     panel.show_run(run_of(THREE_CLASSES))
-    assert panel.loss.box.currentText() == "auto · cross-entropy"
+    assert panel.rows["loss"].box.currentText() == "auto · cross-entropy"
     assert panel.data.task.box.currentText() == "auto · classification"
     assert panel.network.output.box.currentText() == "auto · softmax"
 
@@ -283,40 +348,16 @@ def test_unusable_columns_stay_unticked(panel: DataModelPanel):
     assert popup.ticked() == ("x1", "x2", "label")
 
 
-def test_accuracy_and_its_baseline(panel: DataModelPanel):
+def test_metrics_stay_in_sight_below_what_scrolls(panel: DataModelPanel):
+    panel.resize(240, 480)
+    QApplication.processEvents()
     run = run_of()
     panel.render(snapshot_of(run, Metrics(accuracy=0.9876), Metrics(accuracy=0.5)))
-    assert panel.fit._figures["train", 2].text() == "0.988"
-    assert panel.fit._figures["validation", 2].text() == "0.500"
+    assert panel.scroll_area.verticalScrollBar().maximum() > 0
+    assert not panel.scroll_area.isAncestorOf(panel.fit)
+    assert panel.fit.isVisible()
+    assert panel.fit.mapTo(panel, QPoint(0, panel.fit.height())).y() <= panel.height()
     assert panel.fit.aside.text() == "step 100"
-    assert panel.fit._baseline_figure.text() == "0.500"
-
-
-def test_fit_and_its_baseline(panel: DataModelPanel):
-    run = run_of(NUMBER)
-    panel.show_run(run)
-    panel.render(snapshot_of(run, Metrics(r2=0.75, rmse=12.3456), None))
-    assert panel.fit.title.text() == "FIT"
-    assert panel.fit._figures["train", 1].text() == "0.750"
-    assert panel.fit._figures["train", 2].text() == "12.35"
-    assert panel.fit._figures["validation", 2].text() == "–"
-
-
-def test_baseline_of_classes_is_the_share_of_the_commonest():
-    assert baseline(prepared()).figure == pytest.approx(0.5)
-
-
-def test_baseline_of_numbers_is_in_original_units():
-    # validation rows 0 and 1 (standardised): sqrt((0 + 1) / 2) * 50
-    assert baseline(prepared(NUMBER)).figure == pytest.approx(50.0 / np.sqrt(2.0))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(68321.4, "68,321"), (0.01234, "0.01234"), (0.0, "0.000"), (float("inf"), "not finite"), (3e12, "3.000e+12")],
-)
-def test_rmse_text(value: float, text: str):
-    assert rmse_text(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.01, "0.01"), (1e-5, "1e-5"), (1e6, "1e6"), (0.0123456, "0.01235"), (0.0, "0")])
@@ -337,26 +378,50 @@ def test_turning_the_wheel_over_a_list_changes_nothing(panel: DataModelPanel, qt
     assert box.currentIndex() == before
 
 
+LONG_ENTRIES = {
+    "adam": {"activation": ("gelu_tanh", *("relu",) * 11), "seed": 123456789, "dropout": (0.125,) * 12, "freeze": (1, 12, 13)},
+    "sgd": {
+        "optimizer": "sgd",
+        "momentum": 0.9,
+        "schedule": "plateau",
+        "schedule_period": 10**9,
+        "loss": "mse",
+        "seconds": 1e8,
+    },
+    "rmsprop": {"optimizer": "rmsprop", "init": "uniform", "schedule": "warm_up", "patience": 10**6, "epochs": 10**6},
+}
+
+
+@pytest.mark.parametrize("changes", LONG_ENTRIES.values(), ids=LONG_ENTRIES)
 @pytest.mark.parametrize("width", [MIN_WIDTH, 240, 320])
-def test_no_label_is_cut(panel: DataModelPanel, width: int):
-    panel.show_run(run_of(hidden=(4,) * 12))
+def test_no_label_is_cut(panel: DataModelPanel, width: int, changes: dict[str, object]):
+    unfold_all(panel)
+    panel.show_run(run_of(hidden=(4,) * 12, **changes))
     panel.resize(width, 500)
     QApplication.processEvents()
     for label in panel.findChildren(QLabel):
-        if label.isVisible() and not label.wordWrap():
+        if isinstance(label, FittingLabel):
+            assert "…" not in label.text()
+        elif label.isVisible() and not label.wordWrap():
             assert label.width() >= label.sizeHint().width(), label.text()
     for field in panel.findChildren(QLineEdit):
         if field.isVisible():
-            assert field.fontMetrics().horizontalAdvance(field.text()) <= field.width()
+            for text in (field.text(), field.placeholderText()):
+                assert field.fontMetrics().horizontalAdvance(text) <= field.width() - 14, text
+    for button in panel.findChildren(QAbstractButton):
+        if button.isVisible() and button.text():
+            assert button.mapTo(panel, QPoint(button.width(), 0)).x() <= panel.width() - 2, button.text()
+            assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 12, button.text()
 
 
 def test_width_of_the_rows_does_not_depend_on_the_scroll_bar(panel: DataModelPanel):
     panel.resize(240, 1200)
     QApplication.processEvents()
-    wide = panel.viewport().width()
+    wide = panel.scroll_area.viewport().width()
     panel.resize(240, 300)
     QApplication.processEvents()
-    assert panel.viewport().width() == wide
+    assert panel.scroll_area.verticalScrollBar().maximum() > 0
+    assert panel.scroll_area.viewport().width() == wide
 
 
 def test_dark_theme_reaches_icons(panel: DataModelPanel):
