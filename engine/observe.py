@@ -1,8 +1,8 @@
-"""What the pictures show of a network at one moment, computed from its parameters by the engine alone.
+"""What the pictures show of a network at one moment, in evaluation, computed from its parameters by the engine alone.
 
 An `Observation` holds the response of every drawn unit over two chosen inputs, the prediction over the same plane, and the
 predictions for a sample of rows. Other inputs are held at their mean over the training rows: 0 where they were standardised,
-the share of the rows for a level of a category.
+the share of the rows for a level of a category. What is switched off is 0.
 
 Observing steals time from training, so it has a budget: the wider the network, the coarser the grid, the smaller the sample of
 rows. It works in float32, which is ample for a picture.
@@ -17,9 +17,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import ACTIVATIONS
 from engine.data.prepared import PreparedData
-from engine.network import LayerView, NetworkSpec, forward, predictions
+from engine.network import LayerView, NetworkSpec, forward, layer_output, predictions
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -42,9 +41,12 @@ MAP_BUDGET_NS = 1.6e6
 ROW_BUDGET_NS = 1.8e6
 """Time one observation may spend on the maps and on the rows, in nanoseconds, before they become coarser."""
 
-NS_PER_UNIT = 9.0
+NS_PER_UNIT = {"gelu": 45.0, "softplus": 45.0, "elu": 26.0, "selu": 26.0}
+NS_PER_OTHER_UNIT = 9.0
+NS_PER_NORMALIZATION = 5.0
 NS_PER_WEIGHT = 0.1
-"""Measured cost per sample in float32 on one core: a unit's bias and activation, and a weight's multiplication."""
+"""Measured cost per sample in float32 on one core: a unit's bias and activation, what is on top of it where it is normalised,
+and a weight's multiplication."""
 
 MARGIN = 0.05
 """Room beyond the data on each side of an axis, as a share of the data's range."""
@@ -147,6 +149,7 @@ class Observer:
         self._data = data
         self._grid = grid_size(spec)
         self._held = data.X_train.mean(axis=0).astype(np.float32)
+        self._held[spec.off(0)] = 0.0
         self._axes: dict[int, FloatArray] = {}
         self._samples: _RowSamples | None = None
         self._shown: dict[int, IntArray] = {}
@@ -191,28 +194,35 @@ class Observer:
         self, layers: list[LayerView], pair: tuple[int, int], shown: tuple[IntArray, ...]
     ) -> tuple[tuple[FloatArray, ...], FloatArray]:
         """Return the maps of the shown units of every layer, and those of all outputs."""
-        x, y = self._axis(pair[0]), self._axis(pair[1])
         n_rows = 1 if pair[0] == pair[1] else self._grid  # over one input all rows are equal: compute one
+        x, y = self._values(pair[0]), self._values(pair[1])[:n_rows]
         maps = [self._input_maps(pair, shown[0])]
-        activation = _over_two_inputs(layers[0], pair, x, y[:n_rows], self._held)
-        for number, (layer, name) in enumerate(zip(layers, self.spec.activations, strict=True), start=1):
-            if number > 1:
-                activation = np.asarray(layer.weights.T @ activation, dtype=np.float32)
+        inputs = _inputs_over(pair, x, y, self._held) if self.spec.skips(0) else x
+        activation = _over_two_inputs(layers[0], pair, x, y, self._held)
+        for index, layer in enumerate(layers):
+            if index > 0:
+                inputs = activation
+                activation = np.asarray(layer.weights.T @ inputs, dtype=np.float32)
                 activation += layer.bias[:, None]
-            ACTIVATIONS[name].function(activation, activation)
-            if number == self.spec.n_layers:
-                activation = predictions(self.spec, activation).astype(np.float32, copy=False)
-            maps.append(self._squares(_rows_of(activation, shown[number]), n_rows))
+            activation = layer_output(self.spec, index, layer, activation, inputs)
+            if index == self.spec.n_layers - 1:
+                activation = predictions(self.spec, activation)
+            maps.append(self._squares(_rows_of(activation, shown[index + 1]), n_rows))
         return tuple(maps), self._squares(activation, n_rows)
+
+    def _values(self, feature: int) -> FloatArray:
+        """Return the values an input takes along its axis: 0 where it is switched off."""
+        axis = self._axis(feature)
+        return np.zeros_like(axis) if feature in self.spec.off(0) else axis
 
     def _input_maps(self, pair: tuple[int, int], shown: IntArray) -> FloatArray:
         maps = np.empty((len(shown), self._grid, self._grid), dtype=np.float32)
         maps[:] = self._held[shown][:, None, None]
         for place, unit in enumerate(shown):
             if unit == pair[0]:
-                maps[place] = self._axis(pair[0])
+                maps[place] = self._values(pair[0])
             elif unit == pair[1]:
-                maps[place] = self._axis(pair[1])[:, None]
+                maps[place] = self._values(pair[1])[:, None]
         return _read_only(maps)
 
     def _squares(self, activation: FloatArray, n_rows: int) -> FloatArray:
@@ -305,7 +315,19 @@ def rows_per_part(spec: NetworkSpec) -> int:
 
 
 def _cost_per_sample(spec: NetworkSpec, n_weights: int) -> float:
-    return NS_PER_UNIT * sum(spec.sizes[1:]) + NS_PER_WEIGHT * n_weights
+    normalization = NS_PER_NORMALIZATION if spec.normalization != "none" else 0.0
+    hidden = zip(spec.sizes[1:-1], spec.activations, strict=False)
+    units = sum(size * (NS_PER_UNIT.get(name, NS_PER_OTHER_UNIT) + normalization) for size, name in hidden)
+    return units + NS_PER_OTHER_UNIT * spec.n_outputs + NS_PER_WEIGHT * n_weights
+
+
+def _inputs_over(pair: tuple[int, int], x: FloatArray, y: FloatArray, held: FloatArray) -> FloatArray:
+    """Return the inputs on the grid, shape (n_inputs, len(y) * len(x)); those beside the pair have their value of `held`."""
+    inputs = np.empty((len(held), len(y), len(x)), dtype=np.float32)
+    inputs[:] = held[:, None, None]
+    inputs[pair[1]] = y[:, None]
+    inputs[pair[0]] = x
+    return inputs.reshape(len(held), -1)
 
 
 def _over_two_inputs(layer: LayerView, pair: tuple[int, int], x: FloatArray, y: FloatArray, held: FloatArray) -> FloatArray:

@@ -20,7 +20,7 @@ LARGE = 1e100
 """Parameters beyond this are scaled down first: their squares would overflow."""
 
 
-def chord_plane(path: Array, seed: int = 0) -> Plane:
+def chord_plane(path: Array, seed: int = 0, trained: NDArray[np.bool_] | None = None) -> Plane:
     """Return the plane through the start and the current point of a path, turned to where the path strays most from its chord.
 
     Both end points lie exactly in the plane, so the loss drawn at either is the true loss.
@@ -31,6 +31,8 @@ def chord_plane(path: Array, seed: int = 0) -> Plane:
         First the start, last the current point, which becomes the origin.
     seed : int
         For the directions that the path leaves open: direction_2 of a straight path, both of a path that goes nowhere.
+    trained : ndarray of bool, shape (n_parameters,), optional
+        Which parameters count, where not all do (see `Plane`).
 
     Returns
     -------
@@ -49,12 +51,15 @@ def chord_plane(path: Array, seed: int = 0) -> Plane:
         raise ValueError("A plane needs a path of at least one point whose parameters are all finite.")
     generator = np.random.Generator(np.random.PCG64(seed))
     now = path[-1]
+    if trained is not None:
+        path = np.where(trained, path, now)  # what no training moves stands still
     if scale > LARGE:
         path = path / scale
     origin = path[-1].astype(np.float64)
-    direction_1 = _unit_or_random(path[0] - origin, np.empty((0, len(origin))), generator)
-    direction_2 = _unit_or_random(_main_stray(path, origin, direction_1), direction_1[None, :], generator)
-    return Plane(now, direction_1, direction_2)
+    free = np.ones(len(origin)) if trained is None else trained.astype(np.float64)
+    direction_1 = _unit_or_random(path[0] - origin, np.empty((0, len(origin))), free, generator)
+    direction_2 = _unit_or_random(_main_stray(path, origin, direction_1), direction_1[None, :], free, generator)
+    return Plane(now, direction_1, direction_2, trained)
 
 
 def _main_stray(path: Array, origin: Float64Array, direction: Float64Array) -> Float64Array:
@@ -76,10 +81,13 @@ def _main_stray(path: Array, origin: Float64Array, direction: Float64Array) -> F
     return np.asarray(weights @ path - weights.sum() * origin, dtype=np.float64)
 
 
-def _unit_or_random(vector: Float64Array, orthogonal_to: Float64Array, generator: np.random.Generator) -> Float64Array:
-    """Return `vector` at length 1, or a random direction where it is 0, orthogonal to the given unit rows."""
+def _unit_or_random(
+    vector: Float64Array, orthogonal_to: Float64Array, free: Float64Array, generator: np.random.Generator
+) -> Float64Array:
+    """Return `vector` times `free` at length 1, or a random direction where that is 0, orthogonal to the given unit rows."""
+    vector = vector * free
     largest = float(np.abs(vector).max())
-    vector = vector / largest if largest > 0.0 else generator.standard_normal(len(vector))
+    vector = vector / largest if largest > 0.0 else generator.standard_normal(len(vector)) * free
     for _ in range(2):  # the second pass removes what rounding left of the first
         vector = vector - orthogonal_to.T @ (orthogonal_to @ vector)
         vector = vector / np.linalg.norm(vector)

@@ -13,7 +13,25 @@ import numpy as np
 
 from engine.network import NetworkSpec
 
-ACTIVATION_NS = {"float32": 3.0, "float64": 20.0}
+ACTIVATION_NS = {
+    "tanh": {"float32": 3.0, "float64": 20.0},
+    "sigmoid": {"float32": 3.0, "float64": 15.0},
+    "relu": {"float32": 1.0, "float64": 2.0},
+    "leaky_relu": {"float32": 1.0, "float64": 2.0},
+    "identity": {"float32": 0.5, "float64": 1.0},
+    "elu": {"float32": 4.0, "float64": 22.0},
+    "selu": {"float32": 4.0, "float64": 22.0},
+    "silu": {"float32": 3.5, "float64": 16.0},
+    "gelu": {"float32": 9.0, "float64": 64.0},
+    "gelu_tanh": {"float32": 4.0, "float64": 28.0},
+    "softplus": {"float32": 9.0, "float64": 42.0},
+}
+NORMALIZATION_NS = {
+    "none": {"float32": 0.0, "float64": 0.0},
+    "batch": {"float32": 0.8, "float64": 1.5},
+    "layer": {"float32": 3.0, "float64": 5.0},
+}
+SKIP_NS = {"float32": 0.3, "float64": 0.6}
 OUTPUT_NS = {"float32": 6.0, "float64": 45.0}
 PRODUCT_NS = {"float32": 0.07, "float64": 0.14}
 PRODUCT_FROM_NS = {"float32": 0.6, "float64": 1.2}
@@ -43,11 +61,17 @@ class SurfacePlan:
 def point_ns(spec: NetworkSpec, dtype: np.dtype[Any]) -> tuple[float, float]:
     """Return the time for one point: what each sample costs, and what the point costs whatever the samples."""
     name = dtype.name
-    hidden = sum(spec.sizes[1:-1])
     products = list(zip(spec.sizes[1:-1], spec.sizes[2:], strict=True))
-    per_sample = hidden * ACTIVATION_NS[name] + spec.n_outputs * OUTPUT_NS[name] + spec.sizes[1] * PRODUCT_FROM_NS[name]
+    per_sample = sum(units * _unit_ns(spec, index, name) for index, units in enumerate(spec.sizes[1:-1]))
+    per_sample += spec.n_outputs * OUTPUT_NS[name] + spec.sizes[1] * PRODUCT_FROM_NS[name]
     per_sample += sum(fan_out * PRODUCT_FROM_NS[name] + fan_in * fan_out * PRODUCT_NS[name] for fan_in, fan_out in products)
     return per_sample, PARAMETER_NS * sum((fan_in + 1) * fan_out for fan_in, fan_out in products)
+
+
+def _unit_ns(spec: NetworkSpec, index: int, dtype_name: str) -> float:
+    """Return the time for one unit of a hidden layer, counted from 0, and one sample, without its product."""
+    skip = SKIP_NS[dtype_name] if spec.skips(index) else 0.0
+    return ACTIVATION_NS[spec.activations[index]][dtype_name] + NORMALIZATION_NS[spec.normalization][dtype_name] + skip
 
 
 def affordable_rows(spec: NetworkSpec, grid: int, budget_seconds: float, dtype: np.dtype[Any]) -> int:

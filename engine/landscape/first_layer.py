@@ -3,7 +3,7 @@
 With z = z0 + alpha z1 + beta z2 a chunk of points is one product of the coefficients (1, alpha, beta) with the stacked z0, z1
 and z2. For activations made of an exponential it goes faster still on a grid, because the exponentials separate:
     exp(z) = exp(z0 + alpha z1) * exp(beta z2)
-so each is taken once per grid line and not once per point.
+so each is taken once per grid line and not once per point. (Not where the layer is normalised: then z is no longer affine.)
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.landscape.kernels import Kernel
+from engine.landscape.stacked_layers import StackedLayer
 
 Array = NDArray[np.floating[Any]]
 Float64Array = NDArray[np.float64]
@@ -55,15 +55,16 @@ class FirstLayer:
     ----------
     products : ndarray of shape (3, n_units * n_samples)
         Pre-activations for the origin and, without origin, for the two directions.
-    kernel : Kernel
+    layer : StackedLayer
     points : PlanePoints
     """
 
-    def __init__(self, products: Array, kernel: Kernel, points: PlanePoints) -> None:
+    def __init__(self, products: Array, layer: StackedLayer, points: PlanePoints) -> None:
         self._products = products
-        self._kernel = kernel
+        self._layer = layer
         self._points = points
-        self._tables = self._exponentials() if kernel.after_exponential is not None else None
+        self._after_exponential = layer.kernel.after_exponential if layer.affine is None else None
+        self._tables = self._exponentials() if self._after_exponential is not None else None
 
     def write(self, part: slice, flat: Array, z: Array) -> None:
         """Write the activations of some of the points.
@@ -73,13 +74,14 @@ class FirstLayer:
         flat, z : ndarray of shape (n_points, n_units * n_samples), (n_points, n_units, n_samples)
             Two views of the same memory.
         """
-        if self._tables is None or self._kernel.after_exponential is None:
-            np.matmul(self._points.coefficients(part).astype(flat.dtype), self._products, out=flat)
-            self._kernel.apply(z)
+        if self._tables is None or self._after_exponential is None:
+            coefficients, affine = self._points.coefficients(part), self._layer.affine
+            np.matmul(coefficients.astype(flat.dtype), self._products, out=flat)
+            self._layer.activate(z, affine.at(coefficients, flat.dtype) if affine is not None else None)
             return
         along_alpha, along_beta = self._tables
         np.multiply(along_alpha[self._points.i[part]], along_beta[self._points.j[part]], out=flat)
-        self._kernel.after_exponential(z)
+        self._after_exponential(z)
 
     def _exponentials(self) -> tuple[Array, Array] | None:
         """Return exp(z0 + alpha z1) and exp(beta z2) per grid line, or None where they would not pay or not fit."""

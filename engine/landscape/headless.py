@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from engine.data.prepared import PreparedData
 from engine.landscape.cost import affordable_rows
 from engine.landscape.directions import path_plane
-from engine.landscape.plane import lengths
 from engine.landscape.sampling import choose_rows
 from engine.landscape.surface import evaluate_surface
 from engine.landscape.window import window_around
@@ -40,11 +39,12 @@ def landscape_arrays(
     dict of str to ndarray
         origin (= final parameters), direction_1, direction_2, alphas, betas, losses (losses[i, j] at origin
         + alphas[i] direction_1 + betas[j] direction_2: train loss without penalty over rows_used), path (n_points, 2),
-        path_steps, path_losses (at the points themselves, over all training rows), rows_used (positions in X_train).
+        path_steps, path_losses (at the points themselves, over all training rows), rows_used (positions in X_train). With batch
+        normalisation the surface goes by the running averages of the origin, path_losses by each point's own.
     """
     plane = path_plane(spec, path)
     points = plane.project(path)
-    window = window_around(points, float(lengths(plane.origin)))
+    window = window_around(points, plane.size_of_origin)
     alphas, betas = window.alpha.coordinates(grid), window.beta.coordinates(grid)
     n_rows = max(1, affordable_rows(spec, grid, FILE_SECONDS, np.dtype(np.float64)))
     rows = choose_rows(data.y_train, data.target.task, n_rows)

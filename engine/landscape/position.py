@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,14 +47,33 @@ def _cell(axis: Float64Array, value: float) -> tuple[int, float]:
     return i, float((value - axis[i]) / (axis[i + 1] - axis[i]))
 
 
-def out_of_plane_share(plane: Plane, parameters: Array, plane_size: float) -> float:
-    """Return the distance from a plane as a share, 0 (in the plane) to 1.
+class Place(NamedTuple):
+    """Where a point of parameter space projects onto a plane, and how far beside it the point lies.
+
+    Attributes
+    ----------
+    alpha, beta : float
+    out_of_plane : float
+        Distance from the plane as a share, 0 (in the plane) to 1.
+    """
+
+    alpha: float
+    beta: float
+    out_of_plane: float
+
+
+def place_of(plane: Plane, parameters: Array, plane_size: float) -> Place:
+    """Return where a point stands.
 
     Parameters
     ----------
+    parameters : ndarray of shape (n_parameters,)
     plane_size : float
         Half the longer side of what is drawn, in the units of the parameters. The share is taken of the distance to the
         plane's origin, but of no less than this: a point that has only just left the origin is not far out.
     """
-    whole = max(float(lengths(parameters - plane.origin)), plane_size)
-    return float(plane.out_of_plane(parameters)) / whole if whole > 0.0 else 0.0
+    coordinates = plane.project(parameters)
+    displacement = plane.displacement(parameters)
+    whole = max(float(lengths(displacement)), plane_size)
+    beside = float(lengths(displacement - coordinates @ plane.basis))
+    return Place(float(coordinates[0]), float(coordinates[1]), beside / whole if whole > 0.0 else 0.0)

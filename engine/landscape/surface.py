@@ -4,6 +4,9 @@ At a point (alpha, beta) every layer's matrix is M0 + alpha M1 + beta M2. A chun
 layer of all of them is one product of stacks. The first layer's products with the data do not depend on the point: they are
 taken three times in all, and the first layer of a whole chunk is then one product of the coefficients (1, alpha, beta) with
 them.
+
+The networks are those of evaluation. Batch normalisation goes by the running averages of the plane's origin everywhere, so
+the loss at the origin is the true one, and that at another point of the path may differ from the loss there with its own.
 """
 
 from __future__ import annotations
@@ -17,9 +20,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from engine.landscape.cost import chunk_shape, rows_per_product
 from engine.landscape.first_layer import FirstLayer, PlanePoints, plane_points
-from engine.landscape.kernels import folded_stacks, kernels_for, loss_sums_for
+from engine.landscape.kernels import kernels_for
+from engine.landscape.loss_kernels import LossSums, loss_sums_for
 from engine.landscape.plane import Plane
-from engine.network import NetworkSpec
+from engine.landscape.stacked_layers import Affine, stacked_layers
+from engine.network import NetworkSpec, without
 
 Array = NDArray[np.floating[Any]]
 Float64Array = NDArray[np.float64]
@@ -41,10 +46,22 @@ class Surface(NamedTuple):
 
 @dataclass
 class _RowBlock:
-    """Some of the samples: the first layer's products with origin and directions, (3, units * samples), and targets."""
+    """Some of the samples.
+
+    Attributes
+    ----------
+    products : ndarray of shape (3, n_units * n_samples)
+        Of the first layer with origin and directions.
+    inputs : ndarray of shape (n_inputs, n_samples)
+        For a skip connection from the inputs; empty where there is none.
+    n_samples : int
+    loss_sums : callable
+    """
 
     products: Array
-    targets: Array
+    inputs: Array
+    n_samples: int
+    loss_sums: LossSums
 
 
 class SurfaceEvaluator:
@@ -62,15 +79,13 @@ class SurfaceEvaluator:
     """
 
     def __init__(self, spec: NetworkSpec, plane: Plane, X: Array, targets: Array, dtype: DTypeLike = np.float32) -> None:
+        X = without(X, spec.off(0))
         self._arguments = (spec, plane, X, targets)
         self._spec = spec
         self._dtype = np.dtype(dtype)
         self._n_samples = X.shape[1]
-        self._kernels = kernels_for(spec, self._dtype)
-        self._loss_sums = loss_sums_for(spec, self._dtype)
-        vectors = (plane.origin, plane.direction_1, plane.direction_2)
         with np.errstate(all="ignore"):
-            self._stacks = folded_stacks(spec, vectors, self._kernels)
+            self._layers = stacked_layers(spec, plane, kernels_for(spec, self._dtype))
         self._points_per_chunk, self._rows_per_block = chunk_shape(spec, self._n_samples, self._dtype)
         self._blocks: list[_RowBlock] = []
         self._buffers: dict[int, list[Array]] = {}
@@ -89,10 +104,10 @@ class SurfaceEvaluator:
             yield
         for start in range(0, len(alphas), self._points_per_chunk):
             part = slice(start, start + self._points_per_chunk)
-            matrices = self._matrices(points.coefficients(part))
+            later = self._later_layers(points.coefficients(part))
             sums = np.zeros(len(alphas[part]))
             for block, first_layer in zip(self._blocks, first_layers, strict=True):
-                sums += self._block_sums(block, first_layer, part, matrices, len(sums))
+                sums += self._block_sums(block, first_layer, part, later, len(sums))
                 yield
             losses[part] = sums / self._n_samples
         if self._dtype != np.float64:
@@ -101,16 +116,19 @@ class SurfaceEvaluator:
     def _prepare(self) -> Iterator[None]:
         """Take the first layer's products with the data, some rows at a time."""
         _, _, X, targets = self._arguments
-        first = self._stacks[0]
-        step = rows_per_product(3 * first[0].size)
+        first = self._layers[0]
+        step = rows_per_product(first.matrices.size)
+        n_units = self._spec.sizes[1]
         for start in range(0, self._n_samples, self._rows_per_block):
             stop = min(start + self._rows_per_block, self._n_samples)
-            products = np.empty((3, first.shape[2], stop - start), dtype=self._dtype)
+            products = np.empty((3, n_units, stop - start), dtype=self._dtype)
             for row in range(start, stop, step):
                 part = slice(row, min(row + step, stop))
-                products[:, :, part.start - start : part.stop - start] = self._products(first, X[:, part])
+                products[:, :, part.start - start : part.stop - start] = self._products(first.matrices, X[:, part])
                 yield
-            self._blocks.append(_RowBlock(products.reshape(3, -1), targets[:, start:stop].astype(self._dtype)))
+            inputs = X[: 0 if first.skip_share is None else None, start:stop].astype(self._dtype)
+            loss_sums = loss_sums_for(self._spec, targets[:, start:stop].astype(self._dtype))
+            self._blocks.append(_RowBlock(products.reshape(3, -1), inputs, stop - start, loss_sums))
 
     @np.errstate(all="ignore")
     def _products(self, stack: Float64Array, X: Array) -> Array:
@@ -118,31 +136,35 @@ class SurfaceEvaluator:
 
     @np.errstate(all="ignore")
     def _first_layer(self, block: _RowBlock, points: PlanePoints) -> FirstLayer:
-        return FirstLayer(block.products, self._kernels[0], points)
+        return FirstLayer(block.products, self._layers[0], points)
 
     @np.errstate(all="ignore")
-    def _matrices(self, coefficients: Float64Array) -> list[Array]:
-        """Return the matrices of every layer but the first at each point, shape (n_points, fan_in + 1, fan_out)."""
-        stacks = self._stacks[1:]
-        return [(coefficients @ s.reshape(3, -1)).reshape(-1, *s.shape[1:]).astype(self._dtype) for s in stacks]
+    def _later_layers(self, coefficients: Float64Array) -> list[tuple[Array, Affine | None]]:
+        """Return matrices, and what they leave of the normalisation, of every layer but the first at some points."""
+        return [
+            (layer.matrices_at(coefficients, self._dtype), layer.affine_at(coefficients, self._dtype))
+            for layer in self._layers[1:]
+        ]
 
     @np.errstate(all="ignore")
     def _block_sums(
-        self, block: _RowBlock, first_layer: FirstLayer, part: slice, matrices: list[Array], n: int
+        self, block: _RowBlock, first_layer: FirstLayer, part: slice, later: list[tuple[Array, Affine | None]], n: int
     ) -> Float64Array:
         """Return the sums of the loss over a block's samples, one for each of the `n` points of a part."""
-        buffers = [buffer[:n] for buffer in self._buffers_for(block.targets.shape[1])]
+        buffers = [buffer[:n] for buffer in self._buffers_for(block.n_samples)]
         z = buffers[0][:, : self._spec.sizes[1]]
         first_layer.write(part, buffers[0].reshape(n, -1)[:, : block.products.shape[1]], z)
-        for index, kernel in enumerate(self._kernels[1:], start=1):
-            z = buffers[index][:, : self._spec.sizes[index + 1]]
-            np.matmul(matrices[index - 1].swapaxes(1, 2), buffers[index - 1], out=z)
-            kernel.apply(z)
-        last = self._kernels[-1]
+        self._layers[0].complete(z, block.inputs)
+        for index, (layer, (matrices, affine)) in enumerate(zip(self._layers[1:], later, strict=True), start=1):
+            before, z = z, buffers[index][:, : self._spec.sizes[index + 1]]
+            np.matmul(matrices.swapaxes(1, 2), buffers[index - 1], out=z)
+            layer.activate(z, affine)
+            layer.complete(z, before)
+        last = self._layers[-1]
         if (last.gain, last.offset) != (1.0, 0.0):
             z *= last.gain
             z += last.offset
-        return self._loss_sums(z, block.targets)
+        return block.loss_sums(z)
 
     def _buffers_for(self, n_samples: int) -> list[Array]:
         """Return one buffer per layer, each but the last with a row of ones that multiplies the next layer's bias."""

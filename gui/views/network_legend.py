@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 from gui.theme import Theme
 from gui.views.network_links import LinkLook
 from gui.views.network_strokes import WIDEST_PX
+from gui.views.network_tiles import SHARE, SIGNED, ColourRange, fixed_range, function_in
 from gui.views.number_text import fixed_number
 
 _LEFT, _TOP = 12, 10
@@ -24,8 +25,8 @@ _GAP = 8
 _SWATCH, _SWATCH_GAP = 14, 6
 _CLEARANCE = 5
 _ROOMY_HEIGHT = 230
-_TICKS = {"signed": ("−1", "0", "+1"), "share": ("0", "½", "1"), "largest": ("", "0", "largest")}
-_KIND_OF = {"tanh": "signed", "identity": "signed", "sigmoid": "share", "softmax": "share", "relu": "largest"}
+_TICKS = {SIGNED: ("−1", "0", "+1"), SHARE: ("0", "½", "1"), None: ("", "0", "largest")}
+"""By the fixed range of a kind of unit; without one the colours end at the layer's largest activation."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Legend:
     Parameters
     ----------
     activations : sequence of str
-        The function of every layer's shown activations, inputs first.
+        Where every layer's shown activations come from, in the words of `shown_activations`.
     notes : sequence of str
         Lines to add below.
     room : float
@@ -127,14 +128,14 @@ class Legend:
 
 def legend_rows(activations: Sequence[str]) -> tuple[LegendRow, ...]:
     """Return one row per kind of unit in the network, that of the inputs first."""
-    words: dict[str, list[str]] = {}
+    words: dict[ColourRange | None, list[str]] = {}
     last = len(activations) - 1
     for layer, name in enumerate(activations):
-        word = "inputs" if layer == 0 else "output" if layer == last else name
-        known = words.setdefault(_KIND_OF[name], [])
+        word = "inputs" if layer == 0 else "output" if layer == last else function_in(name)
+        known = words.setdefault(fixed_range(name), [])
         if word not in known:
             known.append(word)
-    return tuple(LegendRow(_TICKS[kind], ", ".join(layers)) for kind, layers in words.items())
+    return tuple(LegendRow(_TICKS[span], ", ".join(layers)) for span, layers in words.items())
 
 
 def _width_text(scale: float) -> str:

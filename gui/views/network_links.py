@@ -68,7 +68,7 @@ class LinkSet:
         indices, points = [], []
         for layer in range(1, len(layout.columns)):
             sources, units = layout.plans[layer - 1].units, layout.plans[layer].units
-            start, fan_out = spec.blocks[2 * (layer - 1)].start, spec.sizes[layer]
+            start, fan_out = spec.block(layer, "weights").start, spec.sizes[layer]
             self.ids += [LinkId(layer, source, unit) for source in sources for unit in units]
             indices.append((start + np.array(sources)[:, None] * fan_out + np.array(units)).ravel())
             points.append(curves(layout, layer))

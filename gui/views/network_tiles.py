@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
+from engine.activations import ACTIVATIONS
 from engine.losses import LOSSES
 from engine.network import NetworkSpec
 from gui.theme import Theme, diverging_table, rgb
@@ -33,19 +34,46 @@ SIGNED = ColourRange(-1.0, 1.0)
 SHARE = ColourRange(0.0, 1.0)
 
 _FIXED_RANGES = {"tanh": SIGNED, "identity": SIGNED, "sigmoid": SHARE, "softmax": SHARE}
+_SEPARATOR = " · "
+_NORMALIZATIONS = {"none": "", "batch": f"batch norm{_SEPARATOR}", "layer": f"layer norm{_SEPARATOR}"}
 
 
 def shown_activations(spec: NetworkSpec) -> tuple[str, ...]:
-    """Return the function each layer's shown activations come from, inputs ("identity") first."""
-    output = LOSSES[spec.loss].display_activation or spec.activations[-1]
-    return ("identity", *spec.activations[:-1], output)
+    """Return in words where each layer's shown activations come from, inputs ("identity") first.
+
+    The function is named last: "tanh", "ReLU + skip", "batch norm · SiLU".
+    """
+    hidden = [
+        _NORMALIZATIONS[spec.normalization] + ACTIVATIONS[name].title + (" + skip" if spec.skips(index) else "")
+        for index, name in enumerate(spec.activations[:-1])
+    ]
+    return ("identity", *hidden, LOSSES[spec.loss].display_activation or spec.activations[-1])
 
 
-def colour_range(activation: str, maps: Array) -> ColourRange:
-    """Return the range of a layer's colours: fixed where activations are bounded, else up to the layer's largest (ReLU)."""
-    if activation in _FIXED_RANGES:
-        return _FIXED_RANGES[activation]
-    largest = float(np.max(maps, initial=0.0, where=np.isfinite(maps)))
+def function_in(words: str) -> str:
+    """Return the function alone that `shown_activations` names: "SiLU" for "batch norm · SiLU"."""
+    return words.rpartition(_SEPARATOR)[2]
+
+
+def fixed_range(words: str) -> ColourRange | None:
+    """Return the range of a layer's colours where its activations are bounded (or scaled, as inputs are), else None."""
+    return _FIXED_RANGES.get(function_in(words))
+
+
+def colour_range(words: str, maps: Array) -> ColourRange:
+    """Return the range of a layer's colours: fixed, or up to the layer's largest, whatever its sign, where there is no bound.
+
+    Parameters
+    ----------
+    words : str
+        Of `shown_activations`.
+    maps : ndarray of shape (n_shown, grid, grid)
+    """
+    fixed = fixed_range(words)
+    if fixed is not None:
+        return fixed
+    finite = np.isfinite(maps)
+    largest = max(float(np.max(maps, initial=0.0, where=finite)), -float(np.min(maps, initial=0.0, where=finite)))
     return ColourRange(-largest, largest) if largest > 0.0 else SIGNED
 
 

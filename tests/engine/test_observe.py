@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.activations import ACTIVATIONS
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.network import NetworkSpec, forward, predictions
 from engine.observe import MARGIN, MAX_ROWS, Observer, Watch, grid_size, observe, rows_per_part
@@ -27,12 +28,16 @@ def make_data(
     )
 
 
-def make_spec(*sizes: int, activation: str = "tanh", loss: str = "bce") -> NetworkSpec:
-    return NetworkSpec(sizes, (*[activation] * (len(sizes) - 2), "identity"), loss)
+def make_spec(*sizes: int, activation: str = "tanh", loss: str = "bce", **changes) -> NetworkSpec:
+    return NetworkSpec(sizes, (*[activation] * (len(sizes) - 2), "identity"), loss, **changes)
 
 
 def make_parameters(spec: NetworkSpec, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=spec.n_parameters)
+    parameters = np.random.default_rng(seed).normal(size=spec.n_parameters)
+    for layer in spec.views(parameters):
+        if layer.normalization is not None and layer.normalization.running_variance is not None:
+            layer.normalization.running_variance[:] = np.abs(layer.normalization.running_variance) + 0.3
+    return parameters
 
 
 def plane(observation, data: PreparedData) -> np.ndarray:
@@ -57,6 +62,47 @@ def test_maps_are_the_forward_pass_over_the_plane_with_other_inputs_at_their_mea
     for maps, expected in zip(observation.unit_maps, layers, strict=True):
         np.testing.assert_allclose(maps.reshape(len(expected), -1), expected, rtol=2e-4, atol=2e-5)
     np.testing.assert_array_equal(observation.prediction_map, observation.unit_maps[-1])
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer"])
+@pytest.mark.parametrize("skip", [False, True])
+@pytest.mark.parametrize("switched_off", [(), ((0, 1), (1, 0), (2, 3)), ((0, 2), (1, 2))])
+@pytest.mark.parametrize(("loss", "n_outputs"), [("bce", 1), ("hinge", 3), ("mse", 1)])
+def test_every_network_is_observed_as_its_forward_pass_has_it(activation, normalization, skip, switched_off, loss, n_outputs):
+    kinds = {"normalization": normalization, "skip": skip, "switched_off": switched_off}
+    spec = make_spec(4, 4, 4, 3, n_outputs, activation=activation, loss=loss, **kinds)
+    parameters = make_parameters(spec)
+    data = make_data(4, classes=("a", "b", "c")[: max(n_outputs, 2)])
+    observation = observe(spec, parameters, data, Watch(input_pair=(3, 1)))
+    layers = forward(spec, parameters, plane(observation, data))
+    layers[-1] = predictions(spec, layers[-1])
+    for layer, (maps, expected) in enumerate(zip(observation.unit_maps, layers, strict=True)):
+        tolerance = 1e-5 * max(1.0, float(np.abs(expected).max()))
+        np.testing.assert_allclose(maps.reshape(len(expected), -1), expected, rtol=2e-4, atol=tolerance)
+        assert not maps[spec.off(layer)].any()
+    expected = predictions(spec, forward(spec, parameters, data.X_train.T)[-1])
+    tolerance = 1e-5 * max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(observation.train_predictions, expected, rtol=2e-4, atol=tolerance)
+
+
+@pytest.mark.parametrize("normalization", ["none", "layer"])
+def test_one_input_with_a_skip_connection(normalization):
+    spec = make_spec(1, 1, 1, normalization=normalization, skip=True, loss="mse")
+    parameters = make_parameters(spec)
+    observation = observe(spec, parameters, make_data(1), Watch())
+    expected = forward(spec, parameters, observation.axis_x[None, :].astype(float))
+    for maps, layer in zip(observation.unit_maps, expected, strict=True):
+        np.testing.assert_allclose(maps[0], np.tile(layer, (len(maps[0]), 1)), rtol=1e-4, atol=1e-5)
+
+
+def test_a_switched_off_input_keeps_its_axis():
+    spec = make_spec(2, 3, 1, switched_off=((0, 0),))
+    data = make_data()
+    observation = observe(spec, make_parameters(spec), data, Watch())
+    assert observation.axis_x[0] < data.X_train[:, 0].min() < data.X_train[:, 0].max() < observation.axis_x[-1]
+    assert not observation.unit_maps[0][0].any()
+    assert np.ptp(observation.prediction_map[0], axis=1).max() == 0.0
 
 
 def test_softmax_outputs_are_probabilities():
@@ -219,3 +265,14 @@ def test_the_wider_the_network_the_coarser_the_grid_and_the_fewer_the_rows():
     assert grids == sorted(grids, reverse=True)
     assert rows == sorted(rows, reverse=True)
     assert (grids[0], rows[0]) == (48, MAX_ROWS)
+
+
+def test_costly_activations_and_normalisation_get_a_coarser_grid_and_fewer_rows():
+    plain = make_spec(13, 64, 64, 1)
+    for costly in (
+        make_spec(13, 64, 64, 1, activation="gelu"),
+        make_spec(13, 64, 64, 1, activation="softplus"),
+        make_spec(13, 64, 64, 1, normalization="layer"),
+    ):
+        assert grid_size(costly) < grid_size(plain)
+        assert rows_per_part(costly) < rows_per_part(plain)

@@ -219,6 +219,23 @@ def test_a_point_elsewhere_is_placed_and_its_distance_told(qapp: Any) -> None:
     assert position_of(picture, far, 11, 0.5).plane_loss is None
 
 
+def test_a_batch_normalised_network_is_placed_without_its_running_averages(qapp: Any) -> None:
+    spec = replace(SPEC, normalization="batch")
+    generator = np.random.default_rng(4)
+    path = generator.normal(0.0, 0.1, (20, spec.n_parameters)).cumsum(axis=0)
+    averages = ~spec.trained_mask()
+    path[:, averages] = generator.uniform(0.5, 2.0, (20, int(averages.sum())))
+    request = make_request(spec=spec, path=path)
+    picture = last_picture(request)
+    assert any("running averages" in note for note in picture.notes)
+    now = path[-1].copy()
+    position = position_of(picture, now, 19, true_loss(request, now))
+    assert position.plane_loss == pytest.approx(position.true_loss, rel=1e-6)
+    now[averages] += 100.0
+    moved = position_of(picture, now, 19, None)
+    assert (moved.alpha, moved.beta, moved.out_of_plane) == pytest.approx((0.0, 0.0, 0.0), abs=1e-12)
+
+
 def test_many_rows_are_sampled_and_the_picture_says_so(qapp: Any) -> None:
     picture = last_picture(make_request(grid=9, n_rows=5_000))
     assert (picture.rows_used, picture.rows_total) == (1_000, 5_000)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.activations import ACTIVATIONS
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.network import NetworkSpec
 from engine.observe import Watch, observe
@@ -20,9 +21,10 @@ from gui.theme import DARK, LIGHT, diverging_table
 from gui.views.network_card import place_card, signed
 from gui.views.network_diagram import EMPTY_TEXT, NetworkDiagram
 from gui.views.network_geometry import LABEL_GAP, LinkId, UnitId, caption_of, caption_span
+from gui.views.network_legend import legend_rows
 from gui.views.network_links import MAX_LINKS
 from gui.views.network_strokes import LEVELS, NOT_FINITE
-from gui.views.network_tiles import ResponseAtlas, colour_range
+from gui.views.network_tiles import ResponseAtlas, colour_range, function_in, shown_activations
 from gui.views.network_view import NetworkView
 from gui.views.number_text import short_number
 
@@ -70,6 +72,8 @@ def make_snapshot(run: RunInfo, seed: int = 0, step: int = 3, watch: Watch | Non
         epoch=1,
         last_step=step,
         settings=run.settings,
+        spec=run.spec,
+        learning_rate=run.settings.learning_rate,
         parameters=parameters,
         gradient=generator.normal(size=run.spec.n_parameters) * 0.01,
         batch_loss=0.5,
@@ -460,11 +464,57 @@ def test_an_empty_panel_says_what_to_do(view, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("activation", "expected"),
-    [("tanh", (-1, 1)), ("identity", (-1, 1)), ("sigmoid", (0, 1)), ("softmax", (0, 1)), ("relu", (-4, 4))],
+    ("words", "expected"),
+    [
+        ("tanh", (-1, 1)),
+        ("identity", (-1, 1)),
+        ("sigmoid", (0, 1)),
+        ("softmax", (0, 1)),
+        ("layer norm · sigmoid", (0, 1)),
+        ("ReLU", (-4, 4)),
+        ("softplus", (-4, 4)),
+        ("tanh + skip", (-4, 4)),
+    ],
 )
-def test_every_activation_has_its_range_of_colours(activation, expected):
-    assert colour_range(activation, np.array([[[0.0, 4.0], [np.inf, np.nan]]])) == expected
+def test_every_activation_has_its_range_of_colours(words, expected):
+    assert colour_range(words, np.array([[[0.0, 4.0], [np.inf, np.nan]]])) == expected
+    assert colour_range(words, np.array([[[-4.0, 1.0], [-np.inf, np.nan]]])) == expected
+
+
+def test_a_layer_of_zeros_has_a_range_of_colours():
+    assert colour_range("ReLU", np.zeros((2, 3, 3))) == (-1, 1)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_the_units_of_a_layer_compute_is_said_in_words(activation):
+    title = ACTIVATIONS[activation].title
+    spec = NetworkSpec((2, 3, 3, 1), (activation, activation, "identity"), "bce")
+    assert shown_activations(spec) == ("identity", title, title, "sigmoid")
+    words = shown_activations(replace(spec, normalization="batch", skip=True))
+    assert words == ("identity", f"batch norm · {title}", f"batch norm · {title} + skip", "sigmoid")
+    assert [function_in(each) for each in words[1:3]] == [title, f"{title} + skip"]
+    assert len(legend_rows(words)) <= 3
+
+
+def test_the_legend_has_a_row_for_every_kind_of_range():
+    rows = legend_rows(("identity", "layer norm · tanh", "tanh + skip", "leaky ReLU", "sigmoid"))
+    assert [row.words for row in rows] == ["inputs, tanh", "tanh + skip, leaky ReLU", "output"]
+    assert [row.ticks[2] for row in rows] == ["+1", "largest", "1"]
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_links_and_colours_of_a_normalised_network(view, normalization):
+    run = make_run(3, 4, 4, 1)
+    run = replace(run, spec=replace(run.spec, normalization=normalization, skip=True))
+    parameters = np.abs(make_snapshot(run).parameters)  # running variances among them
+    snapshot = shown(view, run, parameters=parameters, observation=observe(run.spec, parameters, run.data, Watch()))
+    links = view.diagram.links
+    expected = [weight(run, parameters, link) for link in links.ids]
+    np.testing.assert_array_equal(parameters[links.parameters], expected)
+    ranges = view.diagram._atlas.ranges
+    assert ranges[1] == (-1.0, 1.0)
+    assert ranges[2][1] == pytest.approx(np.abs(snapshot.observation.unit_maps[2]).max())
+    assert ranges[2][1] > 1.0
 
 
 def test_the_atlas_clamps_beyond_the_range(qapp):

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.landscape.plane import Plane
-from engine.network import NetworkSpec
+from engine.losses import LOSSES
+from engine.network import NetworkSpec, encode_targets
 
 Array = NDArray[np.float64]
 
@@ -24,18 +25,27 @@ class Case(NamedTuple):
     targets: Array
 
 
-def make_case(sizes: tuple[int, ...], activation: str, loss: str, n_samples: int = 60, seed: int = 0) -> Case:
+def make_case(sizes: tuple[int, ...], activation: str, loss: str, n_samples: int = 60, seed: int = 0, **changes: Any) -> Case:
+    """Return a case; `changes` are further attributes of its network."""
     generator = np.random.default_rng(seed)
-    spec = NetworkSpec(sizes, (activation,) * (len(sizes) - 2) + ("identity",), loss)
-    plane = Plane(*generator.normal(0.0, 0.5, (3, spec.n_parameters)))
+    spec = NetworkSpec(sizes, (activation,) * (len(sizes) - 2) + ("identity",), loss, **changes)
+    vectors = generator.normal(0.0, 0.5, (3, spec.n_parameters))
+    for layer in spec.views(vectors[0]):
+        if layer.normalization is not None and layer.normalization.running_variance is not None:
+            layer.normalization.running_variance[:] = generator.uniform(0.3, 2.0, len(layer.bias))
+    plane = Plane(*vectors, trained=spec.trained_mask())
     X = generator.normal(size=(sizes[0], n_samples))
-    if loss == "mse":
-        targets = generator.normal(size=(sizes[-1], n_samples))
-    elif loss == "bce":
-        targets = generator.integers(0, 2, (sizes[-1], n_samples)).astype(float)
-    else:
-        targets = np.eye(sizes[-1])[generator.integers(0, sizes[-1], n_samples)].T.copy()
-    return Case(spec, plane, X, targets)
+    return Case(spec, plane, X, make_targets(spec, n_samples, generator))
+
+
+def make_targets(spec: NetworkSpec, n_samples: int, generator: np.random.Generator) -> Array:
+    """Return targets as the network's loss takes them."""
+    if LOSSES[spec.loss].task == "regression" or spec.loss == "mse":
+        return generator.normal(size=(spec.n_outputs, n_samples))
+    if spec.n_outputs == 1 and LOSSES[spec.loss].signed:
+        return generator.choice([-1.0, 1.0], size=(1, n_samples))
+    target = Target("y", "classification", tuple("abcdefghijklmnop"[: spec.n_outputs]))
+    return encode_targets(spec, target, generator.integers(0, spec.n_outputs, n_samples).astype(float))
 
 
 def make_data(n_train: int = 120, n_features: int = 2, n_classes: int = 2, seed: int = 0) -> PreparedData:

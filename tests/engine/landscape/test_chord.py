@@ -55,6 +55,30 @@ def test_a_path_of_huge_parameters_does_not_overflow(moving_path: np.ndarray) ->
     assert huge.share_in_plane(moving_path * 1e200) == pytest.approx(plain.share_in_plane(moving_path))
 
 
+def test_what_no_training_moves_does_not_count(moving_path: np.ndarray) -> None:
+    trained = np.arange(33) % 3 != 1
+    expected = chord_plane(moving_path[:, trained])
+    moving_path[:, ~trained] *= 1e3
+    plane = chord_plane(moving_path, trained=trained)
+    assert not plane.basis[:, ~trained].any()
+    np.testing.assert_array_equal(plane.origin, moving_path[-1])
+    np.testing.assert_allclose(plane.basis[:, trained], expected.basis, atol=1e-12)
+    np.testing.assert_allclose(plane.project(moving_path), expected.project(moving_path[:, trained]), atol=1e-11)
+    np.testing.assert_allclose(plane.out_of_plane(moving_path), expected.out_of_plane(moving_path[:, trained]), atol=1e-11)
+    assert plane.share_in_plane(moving_path) == pytest.approx(expected.share_in_plane(moving_path[:, trained]))
+    assert plane.size_of_origin == pytest.approx(expected.size_of_origin)
+
+
+@pytest.mark.parametrize("n_moved", [0, 1])
+def test_directions_left_open_are_drawn_among_what_is_trained(n_moved: int) -> None:
+    trained = np.arange(12) % 4 != 0
+    path = np.tile(np.linspace(-1.0, 1.0, 12), (3, 1))
+    path[:n_moved] += 0.5
+    plane = chord_plane(path, trained=trained)
+    assert not plane.basis[:, ~trained].any()
+    np.testing.assert_allclose(plane.basis @ plane.basis.T, np.eye(2), atol=1e-13)
+
+
 def test_a_path_that_is_not_finite_is_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         chord_plane(np.array([[0.0, 1.0], [np.nan, 1.0]]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,32 @@ def test_every_unit_of_a_direction_has_the_norm_of_its_parameters() -> None:
         )
 
 
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_scale_and_shift_of_a_unit_have_the_norm_of_theirs_and_running_averages_stand_still(normalization: str) -> None:
+    spec = replace(SPEC, normalization=normalization)
+    generator = np.random.default_rng(0)
+    parameters = generator.normal(size=spec.n_parameters)
+    direction = filter_normalised_direction(spec, parameters, generator)
+    random, actual = (spec.views(vector)[0] for vector in (direction, parameters))
+    for parts in ((random.matrix, actual.matrix), (random.normalization[:2], actual.normalization[:2])):
+        found, expected = (np.linalg.norm(part, axis=0) for part in parts)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    if normalization == "batch":
+        trained = spec.trained_mask()
+        assert not direction[~trained].any()
+        plane = random_plane(spec, parameters)
+        assert not plane.basis[:, ~trained].any()
+        np.testing.assert_allclose(plane.basis @ plane.basis.T, np.eye(2), atol=1e-13)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e160, 1e300])
+def test_random_planes_do_not_depend_on_the_size_of_the_parameters(size: float) -> None:
+    parameters = np.random.default_rng(1).normal(size=SPEC.n_parameters)
+    expected, found = random_plane(SPEC, parameters), random_plane(SPEC, parameters * size)
+    np.testing.assert_allclose(found.basis, expected.basis, atol=1e-13)
+    np.testing.assert_array_equal(found.origin, parameters * size)
+
+
 def test_random_plane_is_orthonormal_and_the_same_for_the_same_seed() -> None:
     parameters = np.random.default_rng(1).normal(size=SPEC.n_parameters)
     plane = random_plane(SPEC, parameters, seed=4)
@@ -36,6 +64,21 @@ def test_random_plane_is_orthonormal_and_the_same_for_the_same_seed() -> None:
 def test_a_network_of_zeros_has_a_random_plane() -> None:
     plane = random_plane(SPEC, np.zeros(SPEC.n_parameters))
     assert np.linalg.norm(plane.direction_1) == pytest.approx(1.0)
+
+
+def test_a_normalised_network_without_weights_has_a_random_plane_of_all_its_parameters() -> None:
+    spec = replace(SPEC, normalization="layer")
+    parameters = np.zeros(spec.n_parameters)
+    spec.views(parameters)[0].normalization.scale[:] = 1.0
+    assert np.all(random_plane(spec, parameters).direction_1 != 0.0)
+
+
+def test_a_path_on_which_only_running_averages_moved_has_gone_nowhere() -> None:
+    spec = replace(SPEC, normalization="batch")
+    parameters = np.random.default_rng(1).normal(size=spec.n_parameters)
+    path = np.tile(parameters, (3, 1))
+    path[:, ~spec.trained_mask()] += np.arange(3.0)[:, None]
+    np.testing.assert_array_equal(path_plane(spec, path).basis, random_plane(spec, path[-1]).basis)
 
 
 def test_the_path_decides_between_chord_and_random_plane() -> None:

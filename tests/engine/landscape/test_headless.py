@@ -64,6 +64,33 @@ def test_a_run_of_no_steps_has_a_landscape() -> None:
     np.testing.assert_allclose(arrays["path"], 0.0, atol=1e-12)
 
 
+def test_a_batch_normalised_run_has_the_losses_of_its_own_averages_along_the_path() -> None:
+    spec = replace(SPEC, normalization="batch")
+    generator = np.random.default_rng(2)
+    path = generator.normal(0.0, 0.3, (12, spec.n_parameters)).cumsum(axis=0)
+    averages = ~spec.trained_mask()
+    path[:, averages] = generator.uniform(0.3, 3.0, (12, int(averages.sum())))
+    data = make_data()
+    arrays = landscape_arrays(spec, data, path, np.arange(12), grid=17)
+    X, targets = data.X_train.T, encode_targets(spec, data.target, data.y_train)
+    for parameters, loss in zip(path, arrays["path_losses"], strict=True):
+        assert loss == mean_loss(spec, parameters, X, targets)
+    assert not arrays["direction_1"][averages].any()
+    assert not arrays["direction_2"][averages].any()
+    for i, j in ((0, 0), (3, 11), (16, 2)):
+        point = arrays["origin"] + arrays["alphas"][i] * arrays["direction_1"] + arrays["betas"][j] * arrays["direction_2"]
+        assert arrays["losses"][i, j] == pytest.approx(mean_loss(spec, point, X, targets), rel=1e-12)
+    extent = np.ptp(arrays["path"], axis=0)
+    assert extent[0] < np.linalg.norm(np.ptp(path[:, ~averages], axis=0))  # in units of the trained parameters alone
+
+
+@pytest.mark.parametrize("n_points", [1, 12])
+def test_parameters_whose_squares_overflow_have_a_landscape(n_points: int) -> None:
+    arrays = landscape_arrays(SPEC, make_data(), 1e160 * make_path(n_points), np.arange(n_points), grid=9)
+    assert np.isfinite(arrays["path"]).all()
+    assert np.isfinite(arrays["alphas"]).all()
+
+
 def test_a_path_that_ran_away_warns_nobody() -> None:
     path = make_path()
     path[-1] *= 1e160

@@ -31,13 +31,23 @@ def test_distance_out_of_plane_is_that_to_the_nearest_point() -> None:
     assert plane.share_in_plane(point[None, :]) == pytest.approx(25.0 / 169.0)
 
 
+def test_directions_are_made_0_where_nothing_is_trained() -> None:
+    plane = Plane(np.ones(3), np.array([1.0, 2.0, 5.0]), np.array([0.0, 1.0, 5.0]), np.array([True, True, False]))
+    np.testing.assert_array_equal(plane.basis, [[1.0, 2.0, 0.0], [0.0, 1.0, 0.0]])
+    np.testing.assert_array_equal(plane.point(1.0, 1.0), [2.0, 4.0, 1.0])
+    assert plane.out_of_plane(np.array([2.0, 4.0, 7.0])) == pytest.approx(0.0, abs=1e-12)
+    assert plane.share_in_plane(np.array([[1.0, 1.0, 7.0]])) == 1.0
+    assert plane.aligned_with(Plane(-plane.origin, plane.direction_1, -plane.direction_2)).trained is plane.trained
+
+
 def test_the_arrays_of_a_plane_are_read_only_copies() -> None:
     vector = np.arange(3.0)
     plane = Plane(vector, vector + 1.0, vector[::-1])
     vector[0] = 9.0
     assert plane.origin[0] == 0.0
-    with pytest.raises(ValueError, match="read-only"):
-        plane.origin[0] = 1.0
+    for array in (plane.origin, plane.basis[0], plane.projection[0]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1.0
 
 
 @given(st.integers(0, 2**32 - 1))

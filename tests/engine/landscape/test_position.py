@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.landscape.plane import Plane
-from engine.landscape.position import interpolated_loss, out_of_plane_share
+from engine.landscape.position import interpolated_loss, place_of
 
 ALPHAS, BETAS = np.linspace(-1.0, 1.0, 9), np.linspace(0.0, 4.0, 5)
 
@@ -39,7 +39,14 @@ def test_a_node_that_is_not_finite_shows_where_it_counts() -> None:
 
 
 def test_share_out_of_plane() -> None:
-    plane = Plane(np.zeros(3), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
-    assert out_of_plane_share(plane, np.array([3.0, 0.0, 4.0]), 1.0) == pytest.approx(0.8)
-    assert out_of_plane_share(plane, np.array([0.0, 0.0, 0.5]), 5.0) == pytest.approx(0.1)  # has only just left
-    assert out_of_plane_share(plane, np.zeros(3), 1.0) == 0.0
+    plane = Plane(np.zeros(3), np.array([1.0, 0.0, 0.0]), np.array([0.0, 2.0, 0.0]))
+    assert place_of(plane, np.array([3.0, 0.0, 4.0]), 1.0) == pytest.approx((3.0, 0.0, 0.8))
+    assert place_of(plane, np.array([0.0, 6.0, 8.0]), 1.0) == pytest.approx((0.0, 3.0, 0.8))
+    assert place_of(plane, np.array([0.0, 0.0, 0.5]), 5.0).out_of_plane == pytest.approx(0.1)  # has only just left
+    assert place_of(plane, np.zeros(3), 1.0).out_of_plane == 0.0
+    assert place_of(plane, np.zeros(3), 0.0).out_of_plane == 0.0
+
+
+def test_what_is_not_trained_is_nowhere() -> None:
+    plane = Plane(np.ones(3), np.array([1.0, 0.0, 7.0]), np.array([0.0, 1.0, 7.0]), np.array([True, True, False]))
+    assert place_of(plane, np.array([3.0, 0.0, 99.0]), 1.0) == pytest.approx((2.0, -1.0, 0.0))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.activations import ACTIVATIONS
 from engine.landscape.cost import SurfacePlan, affordable_rows, chunk_shape, plan_surface, point_ns
 from engine.landscape.path import thinned
 from engine.landscape.sampling import choose_rows
@@ -68,6 +71,26 @@ def test_a_large_network_gets_fewer_rows_and_points() -> None:
 def test_a_network_that_is_too_large_gets_the_smallest_surface() -> None:
     huge = NetworkSpec((10, 20_000, 20_000, 1), ("relu", "relu", "identity"), "mse")
     assert plan_surface(huge, 500, 33, 1.0, FLOAT32) == SurfacePlan(9, 1)
+
+
+@pytest.mark.parametrize(
+    "costly",
+    [
+        replace(SMALL, activations=("gelu", "tanh", "identity")),
+        replace(SMALL, activations=("tanh", "softplus", "identity")),
+        replace(SMALL, normalization="layer"),
+        replace(SMALL, skip=True),
+    ],
+)
+@pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64])
+def test_costly_layers_get_fewer_rows(costly: NetworkSpec, dtype: np.dtype[np.floating]) -> None:
+    assert affordable_rows(costly, 65, 1.0, dtype) < affordable_rows(SMALL, 65, 1.0, dtype)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_has_a_cost(activation: str) -> None:
+    spec = replace(SMALL, activations=(activation, activation, "identity"))
+    assert affordable_rows(spec, 65, 1.0, FLOAT32) > affordable_rows(spec, 65, 1.0, FLOAT64) > 0
 
 
 def test_rows_that_fit_cost_no_more_than_the_budget() -> None:
