@@ -59,6 +59,7 @@ class StepCompiler:
         if rate:
             mask = spec.trained_mask()
             self._updates.insert(0, weight_decay(parameters, rate, None if mask is None else mask.astype(parameters.dtype)))
+        self._looks_ahead = optimizer.looks_ahead
         self._frozen = _FrozenLayers(settings, spec, parameters, state) if settings.freeze else None
 
     def compiled(self, batch_size: int) -> CompiledStep:
@@ -72,10 +73,12 @@ class StepCompiler:
             return computation.value() + self._penalty()
 
         self._evaluate = evaluate
-        calls: Calls = [*gradient_calls, *self._clipping, *(call for update in self._updates for call in update.calls)]
+        value = _KeptValue(computation.value) if self._looks_ahead else None
+        calls: Calls = [*gradient_calls, *([value.keep] if value else []), *self._clipping]
+        calls += [call for update in self._updates for call in update.calls]
         if self._frozen is not None:
             calls = [self._frozen.keep, *calls, self._frozen.put_back]
-        return CompiledStep(computation, tuple(calls), self._updates)
+        return CompiledStep(computation, tuple(calls), self._updates, value or computation.value)
 
 
 class CompiledStep:
@@ -87,16 +90,40 @@ class CompiledStep:
         Its `batch` is to be filled first.
     calls : tuple of callables
         The whole update.
+    value : callable () -> float
+        After the calls, the batch's mean loss before the update, penalties excluded.
     """
 
-    def __init__(self, computation: Computation, calls: tuple[Callable[[], Any], ...], updates: list[Update]) -> None:
+    def __init__(
+        self,
+        computation: Computation,
+        calls: tuple[Callable[[], Any], ...],
+        updates: list[Update],
+        value: Callable[[], float],
+    ) -> None:
         self.computation = computation
         self.batch = computation.batch
         self.calls = calls
-        self.value = computation.value
+        self.value = value
         self.prepare = (
             updates[0].prepare if len(updates) == 1 else partial(_prepare_all, [update.prepare for update in updates])
         )
+
+
+class _KeptValue:
+    """The loss as it was when it was kept, for an optimizer that evaluates it at other parameters afterwards."""
+
+    def __init__(self, value: Callable[[], float]) -> None:
+        self._value = value
+        self._kept = 0.0
+
+    def keep(self) -> None:
+        """Take the loss as it is now."""
+        self._kept = self._value()
+
+    def __call__(self) -> float:
+        """Return what was kept."""
+        return self._kept
 
 
 def _prepare_all(prepares: list[Callable[[int, float], None]], n_updates: int, learning_rate: float) -> None:

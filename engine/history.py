@@ -128,6 +128,14 @@ class History:
         """Return step and words of every change of settings on the current line, the start excepted."""
         return tuple((change.step, change.words) for change in self._line_changes.values())
 
+    def last_reshaping(self) -> int:
+        """Return the last step at which the network itself was changed by hand, not only how it is trained; 0 for none."""
+        step, off = 0, self.branches[0].start.settings.switched_off
+        for change in self._line_changes.values():
+            if change.edits or change.settings.switched_off != off:
+                step, off = change.step, change.settings.switched_off
+        return step
+
     def path(self, max_points: int, max_bytes: int) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
         """Return steps and parameters along the line from step 0 to the current step, at most `max_points` evenly spread.
 
@@ -252,7 +260,7 @@ class History:
         """Return a change made where the trainer stands in words."""
         trainer = self.trainer
         words = [describe_change(trainer.settings, settings)] if settings != trainer.settings else []
-        return ", ".join([*words, *(f"{trainer.spec.describe_parameter(index)} set to {value:g}" for index, value in edits)])
+        return ", ".join([*words, *(f"{trainer.spec.describe_parameter(index)} set to {value!r}" for index, value in edits)])
 
     def select(self, branch_id: int) -> Iterator[int]:
         """Make another branch's line the current one, and go (as `seek` does) to the same step of it or to its end."""

@@ -52,7 +52,7 @@ class LossCalls(NamedTuple):
     calls : list of callables
         Write dL/d(output) of the batch's mean loss into the delta.
     value : callable () -> float
-        The batch's mean loss, after the calls; a Python number or one of NumPy's.
+        The batch's mean loss, after the calls; it reads nothing that the way back through the network overwrites.
     """
 
     calls: Calls
@@ -82,6 +82,8 @@ class Loss:
         The loss of each sample, class weights not included.
     signed : bool
         Whether a single output for two classes takes signs as targets.
+    gives_probabilities : bool
+        Whether what is shown of an output for classes may be called a probability.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Loss:
     bind: Bind
     per_sample: PerSample
     signed: bool = False
+    gives_probabilities: bool = True
 
 
 def _cell(value: float, like: Array) -> Array:
@@ -100,10 +103,13 @@ def _cell(value: float, like: Array) -> Array:
 
 def _mse(output: Array, targets: Array, delta: Array, options: LossOptions) -> LossCalls:
     """L = mean (a - y)^2 over samples and outputs; dL/da = 2 (a - y) / count."""
-    flat, count = delta.reshape(-1), delta.size
-    calls: Calls = [partial(np.subtract, output, targets, delta), partial(np.multiply, delta, _cell(2.0 / count, delta), delta)]
-    squares, back = partial(flat.dot, flat), 0.25 * count
-    return LossCalls(calls, lambda: float(squares()) * back)
+    error = np.empty_like(delta)
+    calls: Calls = [
+        partial(np.subtract, output, targets, error),
+        partial(np.multiply, error, _cell(2.0 / delta.size, delta), delta),
+    ]
+    flat, share = error.reshape(-1), 1.0 / delta.size
+    return LossCalls(calls, lambda: float(flat.dot(flat)) * share)
 
 
 def _mse_per_sample(output: Array, targets: Array, options: LossOptions) -> Array:
@@ -113,14 +119,14 @@ def _mse_per_sample(output: Array, targets: Array, options: LossOptions) -> Arra
 
 def _mae(output: Array, targets: Array, delta: Array, options: LossOptions) -> LossCalls:
     """L = mean |a - y|; dL/da = sign(a - y) / count, 0 where they are equal."""
-    error = np.empty_like(delta)
+    error, signs = np.empty_like(delta), np.empty_like(delta)
     calls: Calls = [
         partial(np.subtract, output, targets, error),
-        partial(np.sign, error, delta),
-        partial(np.multiply, delta, _cell(1.0 / delta.size, delta), delta),
+        partial(np.sign, error, signs),
+        partial(np.multiply, signs, _cell(1.0 / delta.size, delta), delta),
     ]
-    absolute = partial(error.reshape(-1).dot, delta.reshape(-1))
-    return LossCalls(calls, absolute)
+    absolute, share = partial(error.reshape(-1).dot, signs.reshape(-1)), 1.0 / delta.size
+    return LossCalls(calls, lambda: float(absolute()) * share)
 
 
 def _mae_per_sample(output: Array, targets: Array, options: LossOptions) -> Array:
@@ -138,8 +144,8 @@ def _huber(output: Array, targets: Array, delta: Array, options: LossOptions) ->
         partial(np.maximum, held, _cell(-limit, delta), out=held),
         partial(np.multiply, held, _cell(1.0 / delta.size, delta), delta),
     ]
-    e, c, d = error.reshape(-1), held.reshape(-1), delta.reshape(-1)
-    return LossCalls(calls, lambda: float(e.dot(d)) - 0.5 * float(c.dot(d)))
+    e, c, share = error.reshape(-1), held.reshape(-1), 1.0 / delta.size
+    return LossCalls(calls, lambda: (float(e.dot(c)) - 0.5 * float(c.dot(c))) * share)
 
 
 def _huber_per_sample(output: Array, targets: Array, options: LossOptions) -> Array:
@@ -168,7 +174,7 @@ def _bce(output: Array, signs: Array, delta: Array, options: LossOptions) -> Los
     ]
     mean_loss, mean_wrong = partial(losses.reshape(-1).dot, means), partial(wrong.reshape(-1).dot, means)
     if not half:
-        return LossCalls(calls, mean_loss)
+        return LossCalls(calls, lambda: float(mean_loss()))
     calls.insert(4, partial(np.subtract, delta, _cell(half, delta), delta))
     return LossCalls(calls, lambda: float(mean_loss()) - half * float(mean_wrong()))
 
@@ -225,7 +231,7 @@ def _binary_hinge(output: Array, signs: Array, delta: Array) -> LossCalls:
         partial(np.multiply, delta, _cell(1.0 / delta.size, delta), delta),
     ]
     flat, means = short.reshape(-1), np.full(delta.size, 1.0 / delta.size, dtype=delta.dtype)
-    return LossCalls(calls, partial(flat.dot, means))
+    return LossCalls(calls, lambda: float(flat.dot(means)))
 
 
 def _class_hinge(output: Array, targets: Array, delta: Array) -> LossCalls:
@@ -267,7 +273,7 @@ def _hinge_per_sample(output: Array, targets: Array, options: LossOptions) -> Ar
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
-        Loss("mse", "mean squared error", "(a - y)²", "any", None, _mse, _mse_per_sample),
+        Loss("mse", "mean squared error", "(a - y)²", "any", None, _mse, _mse_per_sample, gives_probabilities=False),
         Loss("mae", "mean absolute error", "|a - y|", "regression", None, _mae, _mae_per_sample),
         Loss("huber", "Huber", "(a - y)² / 2, linear beyond delta", "regression", None, _huber, _huber_per_sample),
         Loss("bce", "binary cross-entropy", "-log p(class)", "classification", "sigmoid", _bce, _bce_per_sample, signed=True),
@@ -280,7 +286,7 @@ LOSSES: dict[str, Loss] = {
             _cross_entropy,
             _cross_entropy_per_sample,
         ),
-        Loss("hinge", "hinge", "max(0, 1 - margin)", "classification", "sigmoid", _hinge, _hinge_per_sample, signed=True),
+        Loss("hinge", "hinge", "max(0, 1 - margin)", "classification", "sigmoid", _hinge, _hinge_per_sample, True, False),
     )
 }
 
@@ -316,11 +322,19 @@ def losses_per_sample(name: str, output: Array, targets: Array, options: LossOpt
     output, targets : ndarray of shape (n_outputs, n_samples)
     """
     losses = LOSSES[name].per_sample(output, targets, options)
-    if not options.class_weights:
-        return losses
-    coefficients, constant = _weight_coefficients(name, len(output), options)
+    return losses if not options.class_weights else losses * sample_weights(name, targets, options)
+
+
+def sample_weights(name: str, targets: Array, options: LossOptions) -> Array:
+    """Return the weight of each sample's class, shape (n_samples,); there must be class weights.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n_outputs, n_samples)
+    """
+    coefficients, constant = _weight_coefficients(name, len(targets), options)
     weights: Array = np.tensordot(coefficients[0].astype(targets.dtype), targets, 1) + targets.dtype.type(constant)
-    return losses * weights
+    return weights
 
 
 def _weight_coefficients(name: str, n_outputs: int, options: LossOptions) -> tuple[NDArray[np.float64], float]:

@@ -82,12 +82,15 @@ class StopRules:
         self._best_step, self._best_loss, self._epochs_since = 0, float("inf"), 0
 
     def _look(self, history: History) -> None:
-        """Take in the epochs measured since the last look; all of the line where it is another one."""
-        branch, last_step = history.branch.branch_id, history.last_step
+        """Take in the epochs measured since the last look; all of the line where it is another one.
+
+        Epochs before a change of the network by hand do not count: going back to them would not bring their losses back.
+        """
+        branch, last_step, first = history.branch.branch_id, history.last_step, history.last_reshaping() + 1
         since = self._line[1] + 1
-        if self._line[0] != branch or since > last_step:
+        if self._line[0] != branch or since > last_step or since < first:
             self._forget()
-            since = 1
+            since = first
         for measurement in history.records(since, last_step).measurements:
             if measurement.step == 0:
                 continue

@@ -83,6 +83,7 @@ class Trainer:
         self._restart_noise()
         self._plateau = PlateauState()
         self._measured: Measurement | None = None
+        self._whole_batch: CompiledStep | None = None
         parameters = initial_parameters(self.spec, settings, self._generator)
         self._table, self._validation_table = stacked_rows(self.spec, data, self._dtype)
         self._n_rows = len(data.y_train)
@@ -253,7 +254,7 @@ class Trainer:
         compiled.prepare(self._n_updates, rate)
         for call in compiled.calls:
             call()
-        loss = float(compiled.value())
+        loss = compiled.value()
         self.step = step = self.step + 1
         self._gradient_step = step
         self._position = stop
@@ -300,7 +301,7 @@ class Trainer:
         noise = noise_for(self.settings, self._noise_generator)
         self._compiler = StepCompiler(self.settings, self.spec, self._parameters, self._vector[size:], noise)
         self._steps: dict[int, CompiledStep] = {}
-        self._whole_batch: CompiledStep | None = None
+        self._whole_batch = None
         self._gradient = self._compiler.gradient
         self._gradient_step = -1
         self._measured = None

@@ -31,7 +31,7 @@ from gui.frame_clock import FrameClock
 from gui.menus import Menus
 from gui.panels.data_model_panel import DataModelPanel
 from gui.panels.help_panel import AboutPanel, HelpPanel
-from gui.panels.notice_bar import NoticeBar
+from gui.panels.notice_bar import NoticeBar, finished_sentence
 from gui.panels.toolbar import Example, Toolbar
 from gui.preferences import Preferences
 from gui.run_desk import RunDesk
@@ -42,6 +42,7 @@ from gui.session.messages import (
     BranchShown,
     ChangeRecorded,
     Failure,
+    Finished,
     LandscapePicture,
     RunStarted,
     RunState,
@@ -55,8 +56,10 @@ from gui.theme import Theme
 from gui.views.landscape_view import LandscapeView
 from gui.views.loss_view import LossView
 from gui.views.network_view import NetworkView
+from gui.views.number_text import short_number
 from gui.views.prediction_view import PredictionView
 from gui.views.timeline import TimelineView
+from gui.views.timeline_figures import Figure
 
 DEFAULT_SIZE = (1440, 900)
 LEAST_SIZE = (1000, 640)
@@ -220,6 +223,7 @@ class MainWindow(QMainWindow):
         self.prediction_view = PredictionView()
         self.loss_view = LossView()
         self.timeline = TimelineView(self)
+        self.rate = Figure("learning rate", width=96, parent=self.timeline)
         self._views = (self.network_view, self.prediction_view, self.loss_view, self.landscape_view)
         self._board = DockBoard(
             (
@@ -243,6 +247,8 @@ class MainWindow(QMainWindow):
             column.addWidget(part)
         column.addWidget(self._board, 1)
         column.addWidget(self.timeline)
+        self.timeline.layout().addWidget(self.rate)
+        self.rate.hide()
         self.setCentralWidget(centre)
         self.resize(*DEFAULT_SIZE)
         self.setMinimumSize(*LEAST_SIZE)
@@ -291,6 +297,8 @@ class MainWindow(QMainWindow):
         self._menus.recent_chosen.connect(self.preview_file)
         self._menus.theme_chosen.connect(self._choose_theme)
         self.network_view.input_pair_chosen.connect(self._watch_pair)
+        self.network_view.parameter_entered.connect(session.set_parameter)
+        self.network_view.settings_changed.connect(self._change_live)
         self.prediction_view.mode_changed.connect(self._watch_visible)
         self.loss_view.step_chosen.connect(session.seek)
         self.timeline.step_requested.connect(session.seek)
@@ -309,6 +317,7 @@ class MainWindow(QMainWindow):
         session.stepped.connect(self._on_stepped)
         session.snapshot_ready.connect(self._on_snapshot)
         session.state_changed.connect(self._on_state)
+        session.finished.connect(self._on_finished)
         session.failed.connect(self._on_failed)
         session.refused.connect(self._on_refused)
         self.landscape.picture_ready.connect(self._on_picture)
@@ -382,6 +391,7 @@ class MainWindow(QMainWindow):
             self.loss_view.render(snapshot)
         if each_frame or not self._frame_number % 2:
             self.timeline.render(snapshot)
+            self._show_learning_rate(snapshot)
             self.panel.render(snapshot)
         if snapshot.settings is not self._settings:
             self._settings = snapshot.settings
@@ -403,6 +413,10 @@ class MainWindow(QMainWindow):
         snapshot = self.session.snapshot
         if snapshot is not None and snapshot.state is not RunState.RUNNING:
             self.landscape_view.render(snapshot, self.landscape.position(snapshot))
+
+    @Slot(object)
+    def _on_finished(self, message: Finished) -> None:
+        self.notice.show_notice(finished_sentence(message), wrong=False)
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
@@ -512,6 +526,11 @@ class MainWindow(QMainWindow):
             snapshot.steps_per_second if snapshot and running else 0.0, self._frames.frames_per_second if running else 0.0
         )
 
+    def _show_learning_rate(self, snapshot: Snapshot) -> None:
+        """Show the rate in force where a schedule makes it another than the one set."""
+        self.rate.show_value(short_number(snapshot.learning_rate))
+        self.rate.setVisible(snapshot.settings.schedule != "none")
+
     def _show_state(self) -> None:
         snapshot = self.session.snapshot
         self.toolbar.show_state(
@@ -522,5 +541,5 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _set_theme(self, theme: Theme) -> None:
-        for part in (self.toolbar, self.notice, self.panel, self.timeline, *self._views, *self.docks.values()):
+        for part in (self.toolbar, self.notice, self.panel, self.timeline, self.rate, *self._views, *self.docks.values()):
             part.set_theme(theme)

@@ -129,7 +129,15 @@ class RunDesk(QObject):
         self._request = self._data.prepare(source, settings)
 
     def _start(self, settings: Settings, data: PreparedData, source: Source | None) -> None:
-        self._sources[self._session.start_run(settings, data)] = source
+        self._sources[self._session.start_run(self._with_own_inputs(settings, data), data)] = source
+
+    def _with_own_inputs(self, settings: Settings, data: PreparedData) -> Settings:
+        """Return settings with all inputs on where these are others than those of the current run."""
+        run = self._session.run
+        if run is None or [feature.name for feature in run.data.features] == [feature.name for feature in data.features]:
+            return settings
+        hidden_units = tuple(place for place in settings.switched_off if place[0] > 0)
+        return settings if hidden_units == settings.switched_off else make_settings(settings, switched_off=hidden_units)
 
     @Slot(object)
     def _on_table_read(self, message: TableRead) -> None:

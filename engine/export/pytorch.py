@@ -1,112 +1,79 @@
 """A run as a PyTorch script: readable, and true to every step of it.
 
 The script stands beside the files of the run: rows and batches come from data.npz, the first weights from model.npz. Names from
-the data are written as Python literals (repr), never as part of the code or of a comment.
+the data are written as Python literals (repr), never as part of the code or of a comment. What a run does not use leaves no
+line in its script.
 """
 
 from __future__ import annotations
 
-from string import Template
+from textwrap import fill
 
 from engine.data.prepared import PreparedData
+from engine.export.script_text import joined, lines, list_literal
+from engine.export.torch_loss import loss_constants, loss_definition, rows_of
+from engine.export.torch_network import class_definitions, model_paragraph, named_tensors
+from engine.export.torch_optimizer import LION, is_trained, optimizer_paragraph, schedule_of, update_constants
+from engine.export.torch_training import lbfgs_function, plateau_function, training_loop
 from engine.network import NetworkSpec
-from engine.optimizers import SGD, Adam, optimizer_for
+from engine.noise import is_random
+from engine.optimizers import weight_decay_rate
 from engine.settings import Settings
 
-_SCRIPT = Template('''"""Repeat a training run of Backprop Studio in PyTorch: the same rows, first weights, batches and updates.
+_WHAT = """Repeat a training run of Backprop Studio in PyTorch: the same rows, first weights, batches and updates.
 
 It stands in the folder of the run, beside data.npz and model.npz, and needs torch and numpy:
 
     python train_torch.py
 
-Prints `step,batch_loss` for every update: the mean loss of its batch before the update, without penalty.
-In float64 these agree with history.csv within 1e-9 of their size. Rounding differs between libraries and training
-makes the difference grow, so after tens of thousands of updates, or where a large learning rate makes the loss jump,
-the two may drift apart.
-"""
+Prints `step,batch_loss` for every update: the mean loss of its batch before the update, without penalty."""
 
-import sys
+_EXACT = """In float64 these agree with history.csv within 1e-9 of their size. Rounding differs between libraries and training
+makes the difference grow, so after tens of thousands of updates, or where a large learning rate makes the loss jump,
+the two may drift apart."""
+
+_EXACT_AT_FIRST = """In float64 these agree with history.csv within 1e-9 of their size at first. Rounding differs between
+libraries and L-BFGS makes the difference grow fast, so after some dozens of updates the two may go different ways,
+unless a penalty keeps them together."""
+
+_RANDOM = (
+    "NOT REPEATED EXACTLY: the random numbers of {what} are PyTorch's own and not those of the run. "
+    "The losses take the course of those in history.csv, but not their digits, and the final weights differ."
+)
+
+_DECAYED_LBFGS = (
+    "NOT REPEATED EXACTLY: PyTorch's L-BFGS takes what the weight decay changes between two updates for a part of its own "
+    "step; the run did not. "
+    "The losses take the course of those in history.csv, but not their digits, and the final weights differ."
+)
+
+_NOISY_BIASES = (
+    "NOT REPEATED EXACTLY: a bias before batch normalisation has no influence, its gradient is rounding noise, and Lion makes "
+    "whole steps by the sign of it. The losses agree; these biases and the running averages that follow them do not."
+)
+
+_IMPORTS = """import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import nn"""
 
-FOLDER = Path(__file__).resolve().parent
-DTYPE = torch.$precision
+_READ_FILES = """with np.load(FOLDER / "data.npz", allow_pickle=False) as file:
+    data = dict(file)
+with np.load(FOLDER / "model.npz", allow_pickle=False) as file:
+    numbers = dict(file)"""
 
-# What the network learned from.
-SOURCE = $source
-FEATURES = $features
-TARGET = $target
-$classes
-LEARNING_RATE = $learning_rate
-$hyper_parameters
-torch.set_num_threads(1)  # a network this small is slower on several
+_BATCHES = 'batches = np.split(data["batches"], data["batch_starts"])[1:]  # row positions, one array per update'
 
-data = np.load(FOLDER / "data.npz", allow_pickle=False)
-model_file = np.load(FOLDER / "model.npz", allow_pickle=False)
+_FIRST_WEIGHTS = """with torch.no_grad():
+    for name, tensor in named_tensors():
+        tensor.copy_(torch.from_numpy(numbers[f"initial/{name}"]))"""
 
-X = torch.tensor(data["X_train"], dtype=DTYPE)
-$targets
-batches = np.split(data["batches"], data["batch_starts"])[1:]  # row positions, one array per update
-
-model = nn.Sequential(
-$layers
-).to(DTYPE)
-linear_layers = [layer for layer in model if isinstance(layer, nn.Linear)]
+_KEEP = "kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}"
 
 
-def read_layer(moment, number):
-    """Return weights (fan_out x fan_in, as torch has them) and bias of a layer; moment is "initial" or "final"."""
-    weights = torch.tensor(model_file[f"{moment}/layer_{number}/weights"], dtype=DTYPE)
-    return weights.T, torch.tensor(model_file[f"{moment}/layer_{number}/bias"], dtype=DTYPE)
-
-
-with torch.no_grad():
-    for number, layer in enumerate(linear_layers, start=1):
-        weights, bias = read_layer("initial", number)
-        layer.weight.copy_(weights)
-        layer.bias.copy_(bias)
-
-loss_function = $loss
-optimizer = $optimizer
-
-for step, rows in enumerate(batches, start=1):
-    batch = torch.from_numpy(rows.astype(np.int64))
-    loss = loss_function(model(X[batch]), y[batch])
-    print(f"{step},{loss.item():.17g}")
-    optimizer.zero_grad()
-$backward
-    optimizer.step()
-
-largest = 0.0
-with torch.no_grad():
-    for number, layer in enumerate(linear_layers, start=1):
-        for mine, theirs in zip((layer.weight, layer.bias), read_layer("final", number)):
-            largest = max(largest, (mine - theirs).abs().max().item())
-print(f"{len(batches)} updates; largest difference from the final weights of the run: {largest:.3g}", file=sys.stderr)
-''')
-
-_ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "sigmoid": "nn.Sigmoid()"}
-"""The modules of the activations; identity has none, for it does nothing."""
-
-_LOSSES = {
-    "mse": "nn.MSELoss()",
-    "bce": "nn.BCEWithLogitsLoss()  # takes logits: the sigmoid is inside",
-    "cross_entropy": "nn.CrossEntropyLoss()  # takes logits: the softmax is inside",
-}
-
-_ONE_COLUMN = 'y = torch.tensor(data["y_train"], dtype=DTYPE).reshape(-1, 1)'
-_CLASS_CODES = 'y = torch.tensor(data["y_train"].astype(np.int64))'
-_ONE_HOT = 'y = nn.functional.one_hot(torch.tensor(data["y_train"].astype(np.int64)), len(CLASSES)).to(DTYPE)'
-
-_PENALISED = """    # The penalty is on the weights, not on the biases, and no part of the loss that is printed.
-    penalty = 0.5 * L2 * sum(layer.weight.square().sum() for layer in linear_layers)
-    (loss + penalty).backward()"""
-
-
-def pytorch_script(settings: Settings, spec: NetworkSpec, data: PreparedData) -> str:
+def pytorch_script(settings: Settings, spec: NetworkSpec, data: PreparedData, final_step: int | None = None) -> str:
     """Return a script (torch and numpy only) that repeats a run from the folder it stands in.
 
     Parameters
@@ -116,67 +83,122 @@ def pytorch_script(settings: Settings, spec: NetworkSpec, data: PreparedData) ->
     spec : NetworkSpec
     data : PreparedData
         Its names; the numbers stay in the files.
+    final_step : int, optional
+        The step whose weights the run ended with, where these are not those of its last step.
     """
-    return _SCRIPT.substitute(
-        precision=settings.precision,
-        source=repr(data.name),
-        features=_list_of_names([feature.name for feature in data.features]),
-        target=repr(data.target.name),
-        classes=_classes(data),
-        learning_rate=repr(settings.learning_rate),
-        hyper_parameters=_hyper_parameters(settings),
-        targets=_targets(spec),
-        layers="\n".join(f"    {layer}," for layer in _layers(spec)),
-        loss=_LOSSES[spec.loss],
-        optimizer=_optimizer(settings),
-        backward=_PENALISED if settings.l2 else "    loss.backward()",
+    n_rows = len(data.y_train)
+    return joined(
+        [
+            f'"""{_docstring(settings)}\n"""',
+            _IMPORTS,
+            f"FOLDER = Path(__file__).resolve().parent\nDTYPE = torch.{settings.precision}",
+            _names(data),
+            _constants(settings, spec, n_rows, final_step),
+            _global_settings(settings),
+            _READ_FILES,
+            _rows(settings, spec, data),
+            *class_definitions(settings, spec, n_rows),
+            LION if settings.optimizer == "lion" and is_trained(settings, spec) else "",
+            model_paragraph(settings, spec, n_rows),
+            named_tensors(spec),
+            _FIRST_WEIGHTS,
+            *_training(settings, spec, data, final_step),
+            _comparison(settings, final_step),
+        ]
     )
 
 
-def _list_of_names(names: list[str]) -> str:
-    """Return a list literal: on one line where it is short, else with a line for each name."""
-    line = repr(names)
-    return line if len(line) <= 100 else "[\n" + "".join(f"    {name!r},\n" for name in names) + "]"
+def differences(settings: Settings) -> list[str]:
+    """Return what the script can't repeat exactly, a sentence each; empty where it repeats everything."""
+    parts = {"dropout": any(settings.dropout), "the input noise": settings.input_noise > 0.0}
+    used = [part for part, is_used in parts.items() if is_used]
+    found = [_RANDOM.format(what=" and of ".join(used))] if used and is_random(settings) else []
+    if settings.optimizer == "lbfgs" and weight_decay_rate(settings):
+        found.append(_DECAYED_LBFGS)
+    if settings.optimizer == "lion" and settings.normalization == "batch":
+        found.append(_NOISY_BIASES)
+    return found
 
 
-def _classes(data: PreparedData) -> str:
-    if data.target.task == "regression":
-        return (
-            f"TARGET_MEAN, TARGET_SCALE = {float(data.target.mean)!r}, {float(data.target.scale)!r}"
-            "  # prediction in original units = output * TARGET_SCALE + TARGET_MEAN\n"
+def _docstring(settings: Settings) -> str:
+    different = [fill(sentence, 118) for sentence in differences(settings)]
+    exact = _EXACT_AT_FIRST if settings.optimizer == "lbfgs" else _EXACT
+    return "\n\n".join([_WHAT, *(different or [exact])])
+
+
+def _global_settings(settings: Settings) -> str:
+    """Return the statements that set up torch itself."""
+    return lines(
+        "torch.set_num_threads(1)  # a network this small is slower on several",
+        "torch.set_default_dtype(DTYPE)  # NAdam keeps numbers of its own in it" if settings.optimizer == "nadam" else "",
+        f"torch.manual_seed({settings.seed})" if is_random(settings) else "",
+    )
+
+
+def _names(data: PreparedData) -> str:
+    """Return what the network learned from, and what its outputs mean."""
+    target = data.target
+    if target.task == "regression":
+        meaning = (
+            f"TARGET_MEAN, TARGET_SCALE = {float(target.mean)!r}, {float(target.scale)!r}"
+            "  # prediction in original units = output * TARGET_SCALE + TARGET_MEAN"
         )
-    return f"CLASSES = {_list_of_names(list(data.target.classes))}\n"
+    else:
+        meaning = f"CLASSES = {list_literal(target.classes)}"
+    return lines(
+        "# What the network learned from.",
+        f"SOURCE = {data.name!r}",
+        f"FEATURES = {list_literal([feature.name for feature in data.features])}",
+        f"TARGET = {target.name!r}",
+        meaning,
+    )
 
 
-def _hyper_parameters(settings: Settings) -> str:
-    """Return the constants that this optimizer and this penalty need besides the learning rate."""
-    optimizer = optimizer_for(settings)
-    lines = []
-    if isinstance(optimizer, SGD):
-        lines.append(f"MOMENTUM = {optimizer.momentum!r}")
-    if isinstance(optimizer, Adam):
-        lines += [f"BETAS = ({optimizer.beta_1!r}, {optimizer.beta_2!r})", f"EPSILON = {optimizer.epsilon!r}"]
-    if settings.l2:
-        lines.append(f"L2 = {settings.l2!r}")
-    return "\n".join(lines) + "\n"
+def _constants(settings: Settings, spec: NetworkSpec, n_rows: int, final_step: int | None) -> str:
+    """Return the numbers of the run; there are none for the updates where there are no updates."""
+    return lines(
+        update_constants(settings, n_rows) if is_trained(settings, spec) else "",
+        loss_constants(spec),
+        "" if final_step is None else f"FINAL_STEP = {final_step}  # the run went back to the weights it had there",
+    )
 
 
-def _targets(spec: NetworkSpec) -> str:
-    if spec.loss == "cross_entropy":
-        return _CLASS_CODES
-    return _ONE_COLUMN if spec.n_outputs == 1 else _ONE_HOT
+def _rows(settings: Settings, spec: NetworkSpec, data: PreparedData) -> str:
+    measured = schedule_of(settings) == "plateau" and len(data.y_validation) > 0 and is_trained(settings, spec)
+    return lines(rows_of(spec, "train"), rows_of(spec, "validation") if measured else "", _BATCHES)
 
 
-def _layers(spec: NetworkSpec) -> list[str]:
-    lines = []
-    for fan_in, fan_out, activation in zip(spec.sizes, spec.sizes[1:], spec.activations, strict=False):
-        lines.append(f"nn.Linear({fan_in}, {fan_out})")
-        if activation != "identity":
-            lines.append(_ACTIVATIONS[activation])
-    return lines
+def _training(settings: Settings, spec: NetworkSpec, data: PreparedData, final_step: int | None) -> list[str]:
+    """Return loss, optimizer and the loop over the batches."""
+    has_validation = len(data.y_validation) > 0
+    loss, loop = loss_definition(spec), training_loop(settings, spec, has_validation=has_validation)
+    if final_step is not None:
+        loop += f"\n    if step == FINAL_STEP:\n        {_KEEP}"
+    before = _KEEP if final_step == 0 else ""
+    if not is_trained(settings, spec):
+        return [loss, before, loop]
+    optimizer = optimizer_paragraph(settings)
+    follows = schedule_of(settings) == "plateau"
+    return [
+        *([loss, optimizer] if loss.startswith("def ") else [lines(loss, optimizer)]),
+        lbfgs_function(settings, spec) if settings.optimizer == "lbfgs" else "",
+        plateau_function(spec, has_validation=has_validation) if follows else "",
+        before,
+        loop,
+    ]
 
 
-def _optimizer(settings: Settings) -> str:
-    if settings.optimizer == "sgd":
-        return "torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)"
-    return "torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=BETAS, eps=EPSILON)"
+def _comparison(settings: Settings, final_step: int | None) -> str:
+    """Return the lines that compare the weights reached with those of the run."""
+    reached = "{len(batches)} updates; largest difference from the final weights of the run: {largest:.3g}"
+    expected = 'print("This difference is expected: see the top of this script.", file=sys.stderr)'
+    return lines(
+        "" if final_step is None else "model.load_state_dict(kept)",
+        "largest = 0.0",
+        "with torch.no_grad():",
+        "    for name, tensor in named_tensors():",
+        '        theirs = torch.from_numpy(numbers[f"final/{name}"])',
+        "        largest = max(largest, (tensor - theirs).abs().max().item())",
+        f'print(f"{reached}", file=sys.stderr)',
+        expected if differences(settings) else "",
+    )

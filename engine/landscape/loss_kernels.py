@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.landscape.kernels import softplus
-from engine.losses import PLAIN, LossOptions, losses_per_sample
+from engine.losses import LossOptions, losses_per_sample, sample_weights
 from engine.network import NetworkSpec
 
 Array = NDArray[np.floating[Any]]
@@ -21,9 +21,6 @@ LossSums = Callable[[Array], Float64Array]
 
 Values = Callable[[Array, Array, LossOptions], Array]
 """Write into the outputs, or return anew, values of shape (n_points, n, n_samples) whose mean over n is each sample's loss."""
-
-PROBE = 0.5
-"""An output at which no loss is 0, whatever the target."""
 
 
 def loss_sums_for(spec: NetworkSpec, targets: Array) -> LossSums:
@@ -36,7 +33,8 @@ def loss_sums_for(spec: NetworkSpec, targets: Array) -> LossSums:
     """
     name, options = spec.loss, spec.loss_options
     if targets.dtype == np.float32 and name in FAST_LOSSES:
-        return partial(_fast_sums, FAST_LOSSES[name], targets, options, _row_weights(name, targets, options))
+        weights = sample_weights(name, targets, options) if options.class_weights else None
+        return partial(_fast_sums, FAST_LOSSES[name], targets, options, weights)
     return partial(_exact_sums, name, targets, options)
 
 
@@ -51,16 +49,6 @@ def _fast_sums(values: Values, targets: Array, options: LossOptions, weights: Ar
     if weights is not None:
         losses *= weights
     return np.asarray(losses.reshape(len(losses), -1).sum(axis=1), dtype=np.float64) / float(losses.shape[1])
-
-
-def _row_weights(name: str, targets: Array, options: LossOptions) -> Array | None:
-    """Return what every sample's loss is multiplied by, whatever the output; None where there are no class weights."""
-    if not options.class_weights:
-        return None
-    output = np.full_like(targets, PROBE)
-    weighted = losses_per_sample(name, output, targets, options)
-    plain = losses_per_sample(name, output, targets, options._replace(class_weights=PLAIN.class_weights))
-    return np.asarray(weighted / plain)
 
 
 def _mse(output: Array, targets: Array, options: LossOptions) -> Array:

@@ -37,6 +37,7 @@ class LBFGS:
 
     slots: ClassVar[int] = 2 + 2 * HISTORY_SIZE
     scalars: ClassVar[int] = 5 + HISTORY_SIZE
+    looks_ahead: ClassVar[bool] = True
     work_slots: ClassVar[int] = 1
 
     def bind(self, parameters: Array, work: Array, state: Array, evaluate: Evaluate) -> Update:

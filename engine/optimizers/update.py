@@ -53,6 +53,11 @@ class Optimizer(Protocol):
         ...
 
     @property
+    def looks_ahead(self) -> bool:
+        """Whether its calls evaluate the loss at other parameters, and so overwrite what the gradient was computed from."""
+        ...
+
+    @property
     def work_slots(self) -> int:
         """Number of work vectors as long as the parameters; the first is the gradient."""
         ...
@@ -88,6 +93,7 @@ class ElementwiseOptimizer:
     """Base of the optimizers that treat every parameter by itself."""
 
     scalars: ClassVar[int] = 0
+    looks_ahead: ClassVar[bool] = False
     work_slots: ClassVar[int] = 2
 
     @property

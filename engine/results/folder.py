@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.export.numpy_script import numpy_script
 from engine.export.pytorch import pytorch_script
 from engine.landscape.headless import landscape_arrays
 from engine.landscape.path import MAX_BYTES, MAX_POINTS
@@ -32,8 +33,15 @@ def write_results(result: RunResult, folder: Path) -> None:
     write_arrays(folder / "landscape.npz", _landscape(result))
     write_text(folder / "parameters.json", json_text(parameter_order(result)))
     write_text(folder / "preparation.json", json_text(result.data.preparation))
-    write_text(folder / "train_torch.py", pytorch_script(result.settings, result.spec, result.data))
+    write_text(folder / "train_torch.py", _pytorch(result))
+    write_text(folder / "predict.py", numpy_script(result.settings, result.spec, result.data))
     write_text(folder / "summary.json", json_text(summary(result)))
+
+
+def _pytorch(result: RunResult) -> str:
+    history = result.history
+    final_step = None if history.step == history.last_step else history.step
+    return pytorch_script(result.settings, result.spec, result.data, final_step)
 
 
 def _landscape(result: RunResult) -> dict[str, NDArray[Any]]:

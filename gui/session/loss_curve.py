@@ -90,8 +90,9 @@ class LossCurve:
             self._add_measurements(new)
 
     def add_change(self, step: int, text: str) -> None:
-        """Note a change of settings at `step`, in words."""
-        if (step, text) not in self._changes:
+        """Note the change made at `step`, in words, in place of what was noted there before; none where the words are empty."""
+        self._changes = [change for change in self._changes if change[0] != step]
+        if text:
             insort(self._changes, (step, text))
 
     def _new_measurements(self, records: StepRecords) -> list[Measurement]:

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from engine.losses import LOSSES
 from engine.network import NetworkSpec
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import SMALL_PX, TEXT_PX, Theme, mix
 from gui.views.framed_plot import small_font
+from gui.views.network_edits import Target, is_off, numbers_of
 from gui.views.network_geometry import LinkId, UnitId
 from gui.views.network_tiles import SIGNED, ColourRange
 from gui.views.number_text import short_number, with_minus
@@ -26,15 +28,25 @@ _EDGE = 6
 _SMALLEST_FIXED = 0.00095
 _LARGEST_FIXED = 1e6
 
-Target = LinkId | UnitId
+HINT = "click to change"
 
 
 @dataclass(frozen=True)
 class CardText:
-    """What a card says: a title, and lines of (label, value); a value without a label is the number the card is about."""
+    """What a card says.
+
+    Attributes
+    ----------
+    title : str
+    lines : tuple of tuple of (str, str)
+        Lines of (label, value); a value without a label is the number the card is about.
+    notes : tuple of str
+        What holds for it besides, a line each: "switched off", "frozen".
+    """
 
     title: str
     lines: tuple[tuple[tuple[str, str], ...], ...]
+    notes: tuple[str, ...] = ()
 
 
 def signed(value: float) -> str:
@@ -63,12 +75,21 @@ def unit_name(run: RunInfo, unit: UnitId) -> str:
     return "output" if run.spec.n_outputs == 1 else f"output {run.data.target.classes[unit.unit]}"
 
 
+def target_title(run: RunInfo, target: Target, activation: str) -> str:
+    """Return what a link or unit is called at the head of a card; `activation` is the function of a unit's shown values."""
+    if isinstance(target, LinkId):
+        source, unit = UnitId(target.layer - 1, target.source), UnitId(target.layer, target.unit)
+        return f"w  {unit_name(run, source)} → {unit_name(run, unit)}"
+    return f"input {unit_name(run, target)}" if target.layer == 0 else _unit_title(run, target, activation)
+
+
 def link_text(run: RunInfo, snapshot: Snapshot, link: LinkId) -> CardText:
     """Return the card of a weight: its value and the gradient of the last update."""
-    source, unit = UnitId(link.layer - 1, link.source), UnitId(link.layer, link.unit)
-    block = run.spec.block(link.layer, "weights")
-    numbers = _value_and_gradient(snapshot, block.start + link.source * block.shape[1] + link.unit, "")
-    return CardText(f"w  {unit_name(run, source)} → {unit_name(run, unit)}", (numbers,))
+    (weight,) = numbers_of(run.spec, link)
+    source_off = is_off(snapshot.spec, UnitId(link.layer - 1, link.source))
+    notes = ("nothing comes through: its source is off",) if source_off else ()
+    title = target_title(run, link, "")
+    return CardText(title, (_value_and_gradient(snapshot, weight.index, ""),), notes + _frozen(snapshot, link.layer))
 
 
 def unit_text(
@@ -85,10 +106,15 @@ def unit_text(
     span : ColourRange
         Of the colours of its layer.
     """
+    title = target_title(run, unit, activation)
     if unit.layer == 0:
-        return _input_text(run, snapshot, unit, response)
-    bias = _value_and_gradient(snapshot, run.spec.block(unit.layer, "bias").start + unit.unit, "bias")
-    lines = [bias]
+        return CardText(title, *_input_lines(run, snapshot, unit, response))
+    bias, *normalization = numbers_of(run.spec, unit)
+    lines = [_value_and_gradient(snapshot, bias.index, "bias")]
+    if normalization:
+        lines.append(tuple((number.name, signed(float(snapshot.parameters[number.index]))) for number in normalization))
+    if is_off(snapshot.spec, unit):
+        return CardText(title, tuple(lines), ("switched off: held at 0", *_frozen(snapshot, unit.layer)))
     if response is not None:
         lines.append(_activation_range(run.spec, unit, activation, response))
     if span != SIGNED:
@@ -96,7 +122,11 @@ def unit_text(
     if unit.layer == run.spec.n_layers and run.data.target.task == "regression" and response is not None:
         target = run.data.target
         lines.append((("in original units", _original(response, target.mean, target.scale)),))
-    return CardText(_unit_title(run, unit, activation), tuple(lines))
+    return CardText(title, tuple(lines), _frozen(snapshot, unit.layer))
+
+
+def _frozen(snapshot: Snapshot, layer: int) -> tuple[str, ...]:
+    return ("frozen: updates leave it as it is",) if layer in snapshot.settings.freeze else ()
 
 
 def _scale_words(span: ColourRange) -> tuple[str, str]:
@@ -111,28 +141,37 @@ def _unit_title(run: RunInfo, unit: UnitId, activation: str) -> str:
         return f"{unit_name(run, unit)} · {activation}"
     if activation in ("sigmoid", "softmax") and target.classes:
         of = target.classes[unit.unit if run.spec.n_outputs > 1 else -1]
-        return f"output · probability of {target.name} = {of}"
+        return f"output · {_name_of_share(run.spec)} of {target.name} = {of}"
     return f"output · {target.name}"
 
 
-def _input_text(run: RunInfo, snapshot: Snapshot, unit: UnitId, response: NDArray[np.floating] | None) -> CardText:
+def _name_of_share(spec: NetworkSpec) -> str:
+    """Return what an output between 0 and 1 is called."""
+    return "probability" if LOSSES[spec.loss].gives_probabilities else "score"
+
+
+def _input_lines(
+    run: RunInfo, snapshot: Snapshot, unit: UnitId, response: NDArray[np.floating] | None
+) -> tuple[tuple[tuple[tuple[str, str], ...], ...], tuple[str, ...]]:
+    """Return the lines and the notes of an input's card."""
     feature = run.data.features[unit.unit]
-    title = f"input {feature.name}"
     observation = snapshot.observation
+    if is_off(snapshot.spec, unit):
+        return (), (f"switched off: held at {short_number(feature.mean)}",)
     if observation is None or response is None or not response.size:
-        return CardText(title, ())
+        return (), ()
     if unit.unit not in observation.input_pair:
-        return CardText(title, ((("held at its mean", short_number(float(response.flat[0]) * feature.scale + feature.mean)),),))
+        return ((("held at its mean", short_number(float(response.flat[0]) * feature.scale + feature.mean)),),), ()
     standardised = (("standardised", _extent(response)),)
-    return CardText(title, (standardised, (("in original units", _original(response, feature.mean, feature.scale)),)))
+    return (standardised, (("in original units", _original(response, feature.mean, feature.scale)),)), ()
 
 
 def _activation_range(
     spec: NetworkSpec, unit: UnitId, activation: str, response: NDArray[np.floating]
 ) -> tuple[tuple[str, str], ...]:
-    is_probability = unit.layer == spec.n_layers and activation in ("sigmoid", "softmax")
+    is_share = unit.layer == spec.n_layers and activation in ("sigmoid", "softmax")
     n_bad = int(response.size - np.isfinite(response).sum())
-    pairs = [("probability" if is_probability else "activation", _extent(response))] if n_bad < response.size else []
+    pairs = [(_name_of_share(spec) if is_share else "activation", _extent(response))] if n_bad < response.size else []
     if n_bad:
         pairs.append(("not finite", f"{n_bad:,} of {response.size:,} cells"))
     return tuple(pairs)
@@ -207,6 +246,7 @@ class Card:
         self._title_font = small_font(SMALL_PX + 1)
         self._label_font = small_font(SMALL_PX + 1)
         self._value_font = small_font(TEXT_PX, bold=True)
+        self._hint_font = small_font(SMALL_PX)
         self._width = 0.0
 
     def forget_width(self) -> None:
@@ -215,10 +255,10 @@ class Card:
 
     def size(self, text: CardText) -> QSizeF:
         """Return the room a text needs."""
-        widths = [QFontMetricsF(self._title_font).horizontalAdvance(text.title)]
+        widths = [QFontMetricsF(self._title_font).horizontalAdvance(words) for words in (text.title, *text.notes)]
         widths += [sum(self._pair_width(pair) for pair in line) + _PAIR_GAP * (len(line) - 1) for line in text.lines]
         self._width = max(self._width, float(np.ceil(max(widths))) + 2 * _PADDING)
-        return QSizeF(self._width, 2 * _PADDING + _LINE * (1 + len(text.lines)) - 3)
+        return QSizeF(self._width, 2 * _PADDING + _LINE * (2 + len(text.lines) + len(text.notes)) - 4)
 
     def paint(self, painter: QPainter, corner: QPointF, size: QSizeF, text: CardText, theme: Theme) -> None:
         """Draw the card."""
@@ -229,10 +269,20 @@ class Card:
         painter.setFont(self._title_font)
         painter.setPen(QColor(theme.muted))
         line = QRectF(box.left() + _PADDING, box.top() + _PADDING - 2, box.width() - 2 * _PADDING, _LINE)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text.title)
+        side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(line, side, text.title)
         for pairs in text.lines:
             line.translate(0, _LINE)
             self._paint_line(painter, QPointF(line.left(), line.bottom() - 5), pairs, theme)
+        painter.setFont(self._title_font)
+        painter.setPen(QColor(theme.text))
+        for note in text.notes:
+            line.translate(0, _LINE)
+            painter.drawText(line, side, note)
+        line.translate(0, _LINE)
+        painter.setFont(self._hint_font)
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(line, side, HINT)
 
     def _paint_line(self, painter: QPainter, baseline: QPointF, pairs: tuple[tuple[str, str], ...], theme: Theme) -> None:
         for label, value in pairs:

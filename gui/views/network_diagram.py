@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from engine.observe import Observation, Watch
+from engine.observe import Observation
 from gui.session.messages import RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SMALL_PX, SPACE, TEXT_PX, Theme
 from gui.views.framed_plot import small_font
 from gui.views.network_backdrop import Backdrop
-from gui.views.network_card import Card, CardText, Target, link_text, place_card, unit_text
+from gui.views.network_card import Card, CardText, link_text, place_card, target_title, unit_text
+from gui.views.network_edits import Target
 from gui.views.network_geometry import (
     LARGEST_UNIT,
     ColumnPlan,
@@ -27,16 +27,18 @@ from gui.views.network_geometry import (
     arrange,
     curves,
 )
+from gui.views.network_highlight import is_drawn, paint_link_mark, paint_unit_mark, points_of
 from gui.views.network_labels import paint_captions, paint_names
 from gui.views.network_legend import Legend
-from gui.views.network_links import MAX_LINKS, LinkLook, LinkSet
+from gui.views.network_links import LinkLook, LinkSet
+from gui.views.network_marks import OffMarks
+from gui.views.network_plan import Units, column_plans, first_units, link_notes
 from gui.views.network_strokes import WIDEST_PX, link_pens
 from gui.views.network_tiles import (
     SIGNED,
     BiasBars,
     ResponseAtlas,
     UnitFrames,
-    corner_radius,
     shown_activations,
 )
 from gui.views.one_paint import OnePaintItem
@@ -53,8 +55,6 @@ _LEAST_BIAS = 0.25
 """The longest bias bar stands for at least this bias."""
 
 _CARD_CLEARANCE = 8.0
-
-Units = tuple[tuple[int, ...], ...]
 
 
 class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
@@ -76,6 +76,10 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         self._look: LinkLook | None = None
         self._legend: Legend | None = None
         self._target: Target | None = None
+        self._pinned: Target | None = None
+        self._off: tuple[tuple[int, int], ...] = ()
+        self._frozen: tuple[int, ...] = ()
+        self._off_marks: OffMarks | None = None
         self._pointer = QPointF()
         self._bias_places: list[int] = []
         self._boxes: list[tuple[int, int, int]] = []
@@ -93,7 +97,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
 
     @property
     def target(self) -> Target | None:
-        """The link or unit under the pointer."""
+        """The link or unit that is marked: under the pointer, or pinned."""
         return self._target
 
     @property
@@ -125,31 +129,68 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
 
     def set_network(self, run: RunInfo | None) -> None:
         """Turn to another run, or to none."""
-        self._run, self._snapshot, self._look = run, None, None
+        self._run, self._snapshot, self._look, self._pinned = run, None, None, None
+        self._off = run.spec.switched_off if run is not None else ()
+        self._frozen = run.settings.freeze if run is not None else ()
         self._activations = shown_activations(run.spec) if run is not None else ()
-        self._units = self._first_units(run) if run is not None else ()
+        self._units = first_units(run.spec) if run is not None else ()
         self._arrange()
 
     def render(self, snapshot: Snapshot) -> bool:
-        """Take a frame; return whether the arrangement changed with it (other units of a wide layer are shown)."""
+        """Take a frame; return whether the arrangement changed with it (other units of a wide layer, or a frozen layer)."""
         self._snapshot = snapshot
         observation = snapshot.observation
-        units = self._units
+        units, frozen = self._units, snapshot.settings.freeze
         if observation is not None:
             units = tuple(tuple(layer.tolist()) for layer in observation.shown_units)
-        changed = units != self._units
+        changed = units != self._units or frozen != self._frozen
+        off, self._off = self._off, snapshot.spec.switched_off
         if changed:
-            self._units = units
+            self._units, self._frozen = units, frozen
             self._arrange()
+        elif off != self._off:
+            self._mark_off()
+            self._refresh()
         else:
             self._prepare()
         return changed
 
+    def target_at(self, position: QPointF) -> Target | None:
+        """Return the link or unit at a place of the panel."""
+        if self._arrangement is None or self._links is None or self._look is None:
+            return None
+        unit = self._arrangement.unit_at(position.x(), position.y())
+        if unit is not None:
+            return unit
+        link = self._links.at(position.x(), position.y(), self._look, self._widest_px)
+        return None if link is None else self._links.ids[link]
+
     def point_at(self, position: QPointF | None) -> bool:
         """Highlight what is under the pointer; return whether that is another thing than before."""
-        target = self._hit(position) if position is not None else None
         if position is not None:
             self._pointer = position
+        if self._pinned is not None:
+            return False
+        return self._mark(self.target_at(position) if position is not None else None)
+
+    def pin(self, target: Target | None) -> None:
+        """Keep a link or unit marked wherever the pointer goes, without its card; None lets go of it."""
+        self._pinned = None
+        self._mark(target)
+        self._pinned = target
+
+    def place_beside(self, target: Target, size: QSizeF, pointer: QPointF) -> QPointF:
+        """Return the upper left corner for something of a size beside a link or unit, near the pointer."""
+        points = points_of(target, self._arrangement, self._links)
+        return place_card(size, pointer, self.boundingRect(), points, _CARD_CLEARANCE)
+
+    def title_of(self, target: Target) -> str:
+        """Return what a link or unit is called."""
+        assert self._run is not None
+        return target_title(self._run, target, self._activations[target.layer])
+
+    def _mark(self, target: Target | None) -> bool:
+        """Mark a link or unit; return whether that is another one than before."""
         changed = target != self._target
         if changed:
             self._target = target
@@ -207,36 +248,38 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         painter.setFont(self._small_font)
         self._legend.paint(painter, self._theme)
         painter.setPen(QColor(self._theme.muted))
-        paint_captions(painter, layout)
+        paint_captions(painter, layout, self._frozen, self._theme)
         painter.setFont(self._name_font)
         painter.setPen(QColor(self._theme.text))
         paint_names(painter, layout)
-        if self._look is not None:
-            self._links.paint(painter, self._look, self._pens, self._lit)
+        if self._look is not None and self._off_marks is not None:
+            self._off_marks.paint_links(painter, self._theme)
+            self._links.paint(painter, self._off_marks.without_off(self._look), self._pens, self._lit)
         if self._bars is not None and self._snapshot is not None:
             self._bars.paint_middles(painter)
 
     # ------------------------------------------------------------------ arranging
 
-    @staticmethod
-    def _first_units(run: RunInfo) -> Units:
-        """Return the units drawn until the first observation says which."""
-        most = Watch().max_units
-        return tuple(tuple(range(min(size, most))) for size in run.spec.sizes)
-
     def _arrange(self) -> None:
         """Put everything in its place: only when the network, the shown units or the panel's size changed."""
         run = self._run
-        self._arrangement = self._links = self._legend = None
+        self._arrangement = self._links = self._legend = self._off_marks = None
         self._target = self._lit = None
         if run is not None:
-            self._arrangement, self._legend = self._place(self._plans(run))
+            self._arrangement, self._legend = self._place(column_plans(run, self._units, self._activations, self._frozen))
             self._links = LinkSet(run.spec, self._arrangement)
             starts = [run.spec.block(layer, "bias").start for layer in range(1, run.spec.n_layers + 1)]
             self._bias_places = [start + unit for start, units in zip(starts, self._units[1:], strict=True) for unit in units]
             self._set_pens()
+            self._mark_off()
+            if self._pinned is not None and is_drawn(self._pinned, self._arrangement, self._links):
+                self._mark(self._pinned)
         self._place_units()
         self._refresh()
+
+    def _mark_off(self) -> None:
+        if self._arrangement is not None and self._links is not None:
+            self._off_marks = OffMarks(self._arrangement, self._links, self._off)
 
     def _place_units(self) -> None:
         columns = self._arrangement.columns if self._arrangement is not None else ()
@@ -250,27 +293,11 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         inputs, first = arrange(*self._size, plans, names.horizontalAdvance).columns[:2]
         room = inputs.right + _LEGEND_SHARE * (first.left - inputs.right)
         for words in (True, False):
-            legend = Legend(self._activations, self._notes(plans), room, self._size[1], small, words)
+            legend = Legend(self._activations, link_notes(plans), room, self._size[1], small, words)
             layout = arrange(*self._size, plans, names.horizontalAdvance, (legend.right, legend.bottom))
             if legend.right < first.left and not legend.touches(curves(layout, 1)):
                 break
         return layout, legend
-
-    def _plans(self, run: RunInfo) -> list[ColumnPlan]:
-        sizes, target = run.spec.sizes, run.data.target
-        inputs = tuple(run.data.features[unit].name for unit in self._units[0])
-        outputs = (target.name,) if sizes[-1] == 1 else tuple(target.classes[unit] for unit in self._units[-1])
-        plans = [ColumnPlan(self._units[0], sizes[0], ("inputs", "in", ""), inputs)]
-        for layer, (units, size) in enumerate(zip(self._units[1:-1], sizes[1:-1], strict=True), start=1):
-            captions = (f"{size:,} · {self._activations[layer]}", f"{size:,}", "")
-            plans.append(ColumnPlan(units, size, captions))
-        plans.append(ColumnPlan(self._units[-1], sizes[-1], ("output", "out", ""), outputs))
-        return plans
-
-    @staticmethod
-    def _notes(plans: list[ColumnPlan]) -> tuple[str, ...]:
-        n_links = sum(len(a.units) * len(b.units) for a, b in pairwise(plans))
-        return (f"{MAX_LINKS} of {n_links:,} links",) if n_links > MAX_LINKS else ()
 
     def _set_pens(self) -> None:
         sizes = [column.size for column in self._arrangement.columns] if self._arrangement is not None else []
@@ -293,15 +320,6 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
                 self._atlas.update(snapshot.observation.unit_maps, self._activations)
         self.update()
 
-    def _hit(self, position: QPointF) -> Target | None:
-        if self._arrangement is None or self._links is None or self._look is None:
-            return None
-        unit = self._arrangement.unit_at(position.x(), position.y())
-        if unit is not None:
-            return unit
-        link = self._links.at(position.x(), position.y(), self._look, self._widest_px)
-        return None if link is None else self._links.ids[link]
-
     def _response(self, unit: UnitId) -> NDArray[np.floating[Any]] | None:
         observation = self._snapshot.observation if self._snapshot is not None else None
         if observation is None or not observation.unit_maps or unit.unit not in self._units[unit.layer]:
@@ -319,6 +337,9 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
             else:
                 painter.fillRect(area, QColor(self._theme.zero))
         self._frames.paint(painter, self._boxes)
+        if self._off_marks is not None:
+            painter.setFont(self._small_font)
+            self._off_marks.paint_units(painter, self._theme)
         if self._bars is not None and self._snapshot is not None:
             self._bars.paint(painter, self._bias_shares())
         self._paint_hovered_unit(painter)
@@ -335,28 +356,18 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         if not isinstance(self._target, LinkId) or self._links is None or self._look is None:
             return
         number = self._links.ids.index(self._target)
-        pen = QPen(self._pens.full[int(self._look.levels[number])])
-        halo = QPen(QColor(self._theme.text), pen.widthF() + 4.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
-        gap = QPen(QColor(self._theme.panel), pen.widthF() + 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for stroke in (halo, gap, pen):
-            painter.setPen(stroke)
-            painter.drawPath(self._links.path(number))
+        paint_link_mark(painter, self._links.path(number), self._pens.full[int(self._look.levels[number])], self._theme)
 
     def _paint_hovered_unit(self, painter: QPainter) -> None:
         if not isinstance(self._target, UnitId) or self._arrangement is None:
             return
         box = self._arrangement.unit_box(self._target)
-        if box is None:
-            return
-        radius = corner_radius(box[2]) + 1.5
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._theme.accent), 2.0))
-        painter.drawRoundedRect(QRectF(*box, box[2]).adjusted(-1.5, -1.5, 1.5, 1.5), radius, radius)
+        if box is not None:
+            paint_unit_mark(painter, box, self._theme)
 
     def _paint_card(self, painter: QPainter) -> None:
         text = self.card_text()
-        if text is None:
+        if text is None or self._pinned is not None:
             return
         size = self._card.size(text)
         corner = place_card(size, self._pointer, self.boundingRect(), self._hovered_points(), _CARD_CLEARANCE)
@@ -364,16 +375,4 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
 
     def _hovered_points(self) -> NDArray[np.floating[Any]]:
         """Return points all along the hovered link, or over the hovered unit."""
-        if isinstance(self._target, LinkId) and self._links is not None:
-            curve = self._links.points[self._links.ids.index(self._target)]
-            t = np.linspace(0, len(curve) - 1, 8 * len(curve))
-            return np.column_stack([np.interp(t, np.arange(len(curve)), curve[:, axis]) for axis in (0, 1)])
-        box = (
-            self._arrangement.unit_box(self._target)
-            if self._arrangement is not None and isinstance(self._target, UnitId)
-            else None
-        )
-        if box is None:
-            return np.zeros((0, 2))
-        ticks = np.linspace(0.0, box[2], 6)
-        return np.column_stack([box[0] + np.repeat(ticks, 6), box[1] + np.tile(ticks, 6)])
+        return points_of(self._target, self._arrangement, self._links)

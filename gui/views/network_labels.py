@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from gui.theme import Theme
 from gui.views.network_geometry import (
     CAPTION_LINE,
     HIDDEN_LINE,
@@ -13,18 +16,21 @@ from gui.views.network_geometry import (
     caption_of,
     caption_span,
 )
+from gui.views.network_marks import paint_lock
 
 _NAME_LINE = 20
 
 
-def paint_captions(painter: QPainter, layout: Layout) -> None:
-    """Draw what stands below the columns, in the painter's typeface and colour."""
+def paint_captions(painter: QPainter, layout: Layout, frozen: Sequence[int], theme: Theme) -> None:
+    """Draw what stands below the columns, in the painter's typeface and colour; a lock at the layers that are frozen."""
     width = QFontMetricsF(painter.font()).horizontalAdvance
-    for plan, column in zip(layout.plans, layout.columns, strict=True):
+    for layer, (plan, column) in enumerate(zip(layout.plans, layout.columns, strict=True)):
         caption = caption_of(plan, layout.caption_level)
         left, right = caption_span(caption, column.x, layout.width, width)
         line = QRectF(left - 2, layout.caption_y, right - left + 4, CAPTION_LINE)
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, caption)
+        if layer in frozen:
+            paint_lock(painter, left, line.center().y(), theme)
         hidden = layout.hidden_text(plan)
         if hidden:
             left, right = caption_span(hidden, column.x, layout.width, width)

@@ -1,10 +1,10 @@
-"""The network panel: the diagram, live, with the number of any link or unit under the mouse."""
+"""The network panel: the diagram, live, with the number of any link or unit under the mouse, to be changed by a click."""
 
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.session.messages import RunInfo, Snapshot
@@ -12,6 +12,7 @@ from gui.theme import Theme
 from gui.views.frame_pace import MAPS_SECONDS, FramePace
 from gui.views.input_pair_head import InputPairHead
 from gui.views.network_diagram import NetworkDiagram
+from gui.views.network_editor import NetworkEditor
 from gui.views.one_paint import paint_by_request
 
 
@@ -20,6 +21,9 @@ class _Canvas(pg.GraphicsView):
 
     pointed = Signal(object)
     """The position of the mouse, None when it left."""
+
+    pressed = Signal(object)
+    """The position of a press of the left or the right button."""
 
     resized = Signal(int, int)
 
@@ -46,7 +50,14 @@ class _Canvas(pg.GraphicsView):
         self.pointed.emit(event.position())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            self.pressed.emit(event.position())
+        else:
+            event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Keep the window's menu of panels away from what a right click changes."""
+        event.setAccepted(self._diagram.target_at(QPointF(event.pos())) is not None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.ignore()
@@ -70,22 +81,32 @@ class NetworkView(QWidget):
         (horizontal, vertical), numbers of the inputs the maps are wanted over.
     link_hovered(object)
         The LinkId or UnitId (gui.views.network_geometry) under the mouse, None when there is none any more.
+    parameter_entered(object, object)
+        A place of the flat vector of parameters, and the number wanted there.
+    settings_changed(object)
+        A dict of live settings: what is to be switched off, or frozen.
 
     Attributes
     ----------
     head : QWidget
         The choice of the two inputs, for the right end of the panel's head.
+    editor : NetworkEditor
+        The card in which a number is typed, a unit switched off, a layer frozen.
     """
 
     input_pair_chosen = Signal(object)
     link_hovered = Signal(object)
+    parameter_entered = Signal(object, object)
+    settings_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.head = InputPairHead()
         self.diagram = NetworkDiagram()
         self.canvas = _Canvas(self.diagram)
+        self.editor = NetworkEditor(self)
         self._run: RunInfo | None = None
+        self._snapshot: Snapshot | None = None
         self._pair: tuple[int, int] | None = None
         self._pace = FramePace(MAPS_SECONDS)
         column = QVBoxLayout(self)
@@ -94,7 +115,11 @@ class NetworkView(QWidget):
         self.setMinimumSize(240, 140)
         self.head.pair_chosen.connect(self.input_pair_chosen)
         self.canvas.pointed.connect(self._point_at)
+        self.canvas.pressed.connect(self._press)
         self.canvas.resized.connect(self._resize)
+        self.editor.parameter_entered.connect(self.parameter_entered)
+        self.editor.settings_changed.connect(self.settings_changed)
+        self.editor.closed.connect(self._let_go)
 
     def sizeHint(self) -> QSize:
         """Return the size of the panel in the default window."""
@@ -104,10 +129,11 @@ class NetworkView(QWidget):
         """Take the colours of a theme."""
         self.canvas.setBackground(theme.panel)
         self.diagram.set_theme(theme)
+        self.editor.set_theme(theme)
 
     def set_network(self, run: RunInfo) -> None:
         """Build the diagram of a run; numbers come with the next `render`."""
-        self._run, self._pair = run, None
+        self._run, self._snapshot, self._pair = run, None, None
         self._pace.restart()
         self.head.set_names([feature.name for feature in run.data.features])
         self._show_nothing_hovered()
@@ -117,29 +143,63 @@ class NetworkView(QWidget):
         """Show a frame; it is painted once, when the window next paints."""
         if self._run is None or len(snapshot.parameters) != self._run.spec.n_parameters:
             return
+        self._snapshot = snapshot
+        self.editor.render(snapshot)
         if not self._pace.takes(snapshot):
             return
         observation = snapshot.observation
         if observation is not None and observation.input_pair != self._pair:
             self._pair = observation.input_pair
             self.head.set_pair(self._pair)
-        if self.diagram.render(snapshot):
-            self._show_nothing_hovered()
+        hovered = self.diagram.target
+        if self.diagram.render(snapshot) and self.diagram.target != hovered:
+            self._tell_hovered()
 
     def clear(self) -> None:
         """Show no network, and what to do next."""
-        self._run = self._pair = None
+        self._run = self._snapshot = self._pair = None
         self.head.set_names(())
         self._show_nothing_hovered()
         self.diagram.set_network(None)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave nothing half typed in a panel that nobody sees."""
+        self.editor.close_card()
+        super().hideEvent(event)
+
     def _point_at(self, position: QPointF | None) -> None:
         if self.diagram.point_at(position):
-            self.link_hovered.emit(self.diagram.target)
+            self._tell_hovered()
+
+    def _tell_hovered(self) -> None:
+        target = self.diagram.target
+        shape = Qt.CursorShape.ArrowCursor if target is None else Qt.CursorShape.PointingHandCursor
+        self.canvas.viewport().setCursor(shape)
+        self.link_hovered.emit(target)
 
     def _show_nothing_hovered(self) -> None:
+        self.editor.close_card()
         if self.diagram.target is not None:
             self._point_at(None)
 
+    @Slot(object)
+    def _press(self, position: QPointF) -> None:
+        """Open the card for what was clicked, close it where that is nothing."""
+        target = self.diagram.target_at(position)
+        self.editor.close_card()
+        if target is None or self._snapshot is None:
+            return
+        self.diagram.pin(target)
+        self.editor.edit(target, self.diagram.title_of(target), self._snapshot)
+        corner = self.diagram.place_beside(target, QSizeF(self.editor.size()), position)
+        self.editor.move(corner.toPoint())
+        self.editor.keep_inside()
+
+    @Slot()
+    def _let_go(self) -> None:
+        self.diagram.pin(None)
+        self._tell_hovered()
+
     def _resize(self, width: int, height: int) -> None:
         self.diagram.set_size(width, height)
+        self.editor.keep_inside()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data.prepared import PreparedData
+from engine.losses import LOSSES
 from engine.observe import Observation
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import LIGHT, Theme
@@ -156,6 +157,7 @@ class PredictionFit(QWidget):
         assert self._run is not None
         data = self._run.data
         feature, target = data.features[0], data.target
+        share = "probability" if LOSSES[self._run.spec.loss].gives_probabilities else "score"
         self.plot.bottom_axis.set_names(axis_names(feature), scaling_note(feature))
         if target.task == "regression":
             values = np.concatenate([data.y_train, data.y_validation]) * target.scale + target.mean
@@ -163,11 +165,11 @@ class PredictionFit(QWidget):
             self.plot.left_axis.set_names((f"{target.name} (original units)", target.name))
         elif len(target.classes) == 2:
             window = (-0.12, 1.12)
-            self.plot.left_axis.set_names((f"probability of {target.classes[1]}", "probability"))
+            self.plot.left_axis.set_names((f"{share} of {target.classes[1]}", share))
         else:
             window = (-_LANE * (len(target.classes) + 0.5), 1.05)
             self.plot.left_axis.set_places([(place, f"{place:g}") for place in (0.0, 0.5, 1.0)])
-            self.plot.left_axis.set_names(("probability of each class", "probability"))
+            self.plot.left_axis.set_names((f"{share} of each class", share))
         self.plot.set_window(cell_edges(original(observation.axis_x, feature)), window)
 
     def _groups(self) -> tuple[PointGroup, ...]:

@@ -301,6 +301,7 @@ def test_replace_takes_the_other_line_and_its_changes():
     assert curve.generation > generation
     assert curve.changes == ((1, "batch 32 → 8"), (2, "learning rate 0.01 → 0.1"))
     curve.append(records([3.0], 3))
-    curve.add_change(1, "L2 0 → 0.1")
-    curve.add_change(1, "L2 0 → 0.1")
-    assert [step for step, _ in curve.changes] == [1, 1, 2]
+    curve.add_change(1, "batch 32 → 8, L2 0 → 0.1")  # the history tells all that was changed at a step in one
+    assert curve.changes == ((1, "batch 32 → 8, L2 0 → 0.1"), (2, "learning rate 0.01 → 0.1"))
+    curve.add_change(1, "")
+    assert [step for step, _ in curve.changes] == [2]
