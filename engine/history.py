@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.branch import Branch, Change
+from engine.change_in_words import describe_change
 from engine.landscape.path import thinned
 from engine.memory_budget import MemoryBudget
 from engine.records import Measurement, StepRecord, StepRecords
-from engine.settings import Settings, describe_change
+from engine.settings import Settings
 from engine.trainer import Trainer, quiet
 from engine.trainer_state import TrainerState
 

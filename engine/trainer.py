@@ -14,7 +14,8 @@ from engine.compiled_step import CompiledStep, StepCompiler
 from engine.computation import Evaluation
 from engine.data.prepared import PreparedData
 from engine.initializers import initial_parameters
-from engine.network import predictions, spec_for
+from engine.network import predictions
+from engine.network_choice import spec_for
 from engine.noise import is_random, noise_for
 from engine.nonfinite import NonFiniteError, first_non_finite
 from engine.optimizers import carried_state, optimizer_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.network import network_spec
+from engine.network_choice import network_spec
 from engine.options import choices_that_use
 from engine.settings import Settings, SettingsError, default
 from gui.session.messages import RunInfo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.network import network_spec
+from engine.network_choice import network_spec
 from engine.settings import Settings, SettingsError, make_settings, shown
 from gui.panels.choices_in_force import consequences, has_effect
 from gui.panels.data_section import DataSection

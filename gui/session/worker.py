@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.history import History
 from engine.memory_budget import MemoryBudget
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
 from engine.settings import Settings, SettingsError, make_settings

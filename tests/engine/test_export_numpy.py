@@ -23,7 +23,7 @@ from engine.data.loading import load_file
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.export.numpy_script import numpy_script
 from engine.metrics import predict, predicted_classes
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.run import run_headless
 from engine.run_result import RunResult
 from engine.settings import choices, make_settings

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.export.pytorch import pytorch_script
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.run import run_headless
 from engine.settings import Settings, SettingsError, choices, make_settings
 from engine.trainer import Trainer

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data.prepared import Feature, PreparedData, Target
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.settings import Settings, make_settings
 from gui.panels.choices_in_force import consequences, has_effect
 from gui.session.messages import RunInfo

@@ -9,7 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
 from engine.data.prepared import Feature, PreparedData, Target
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.records import Measurement
 from engine.settings import MAX_HIDDEN_LAYERS, Settings, choices, make_settings, shown
 from gui.appearance import Appearance

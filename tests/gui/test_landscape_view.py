@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.landscape.position import interpolated_loss
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.settings import make_settings
 from engine.trainer import Trainer
 from gui.session.landscape_worker import pictures, position_of

@@ -15,7 +15,7 @@ from sklearn.metrics import confusion_matrix
 
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.metrics import part_metrics, predict, predicted_classes
-from engine.network import spec_for
+from engine.network_choice import spec_for
 from engine.observe import Observation, Observer, Watch
 from engine.settings import make_settings
 from engine.trainer import Trainer
