@@ -17,7 +17,7 @@ from engine.history import History
 from engine.nonfinite import NonFiniteError
 from engine.results.folder import write_results
 from engine.run_result import RunResult, settings_as_used
-from engine.settings import Settings, SettingsError, make_settings
+from engine.settings import Settings, make_settings
 from engine.stopping import Stop, StopRules
 from engine.trainer import Trainer
 
@@ -49,18 +49,7 @@ def load_data(file: str | None, settings: Settings) -> PreparedData:
     SettingsError
         When the settings ask the example for another target, other features or another task than it has.
     """
-    if file is not None:
-        return load_file(file, settings)
-    data = load_example(DEFAULT_EXAMPLE, settings)
-    used = {
-        "target": data.target.name,
-        "features": tuple(feature.name for feature in data.features),
-        "task": data.target.task,
-    }
-    for name, value in used.items():
-        if getattr(settings, name) not in (None, "auto", value):
-            raise SettingsError(f"{name}: the built-in example has {value!r} only; leave {name} out or name a file.")
-    return data
+    return load_example(DEFAULT_EXAMPLE, settings) if file is None else load_file(file, settings)
 
 
 def run_headless(

@@ -57,6 +57,7 @@ class RunDesk(QObject):
         self._source: Source | None = None
         self._wanted: Settings | None = None
         self._request = 0
+        self._opened_example: str | None = None
         session.run_started.connect(self._on_run_started)
         session.refused.connect(self._on_refused)
         data.table_read.connect(self._on_table_read)
@@ -81,10 +82,17 @@ class RunDesk(QObject):
         return self._session.settings() if self._session.run is not None else self._settings
 
     def open_example(self, key: str) -> None:
-        """Start a run on a built-in example, in its ready state: the network stays, training settings begin anew."""
-        settings = for_other_data(self.settings())
+        """Start a run on a built-in example, in its ready state: the network stays, training settings begin anew.
+
+        The first run takes the settings the program was started with, as they are; where they do not fit, the example is opened
+        without them.
+        """
+        settings = self.settings()
+        if self._opened_example is not None or self._session.run is not None:
+            settings = for_other_data(settings)
         if self._session.run is not None:
             settings = make_settings(settings, **{name: default(name) for name in LIVE_SETTINGS})
+        self._opened_example = key
         self._prepare(Source(example=key), settings)
 
     def open_file(self, path: Path) -> None:
@@ -163,3 +171,5 @@ class RunDesk(QObject):
     @Slot(object)
     def _on_refused(self, failure: Failure) -> None:
         self._wanted = None
+        if self._session.run is None and self._opened_example is not None:
+            self.open_example(self._opened_example)

@@ -12,7 +12,7 @@ from engine.data.kinds import Column
 from engine.data.preparation import prepare
 from engine.data.prepared import PreparedData
 from engine.data.table import Table, read_table
-from engine.settings import Settings
+from engine.settings import Settings, SettingsError
 
 
 def load_file(
@@ -76,8 +76,23 @@ def prepare_columns(columns: Sequence[Column], settings: Settings, *, name: str,
 
 
 def load_example(key: str, settings: Settings) -> PreparedData:
-    """Generate and prepare a built-in example with the seed and the validation share of the settings."""
-    return example_data(key, validation=settings.validation, seed=settings.seed)
+    """Generate and prepare a built-in example with the seed and the validation share of the settings.
+
+    Raises
+    ------
+    SettingsError
+        When the settings ask for another target, other features or another task than the example has.
+    """
+    data = example_data(key, validation=settings.validation, seed=settings.seed)
+    used = {
+        "target": data.target.name,
+        "features": tuple(feature.name for feature in data.features),
+        "task": data.target.task,
+    }
+    for name, value in used.items():
+        if getattr(settings, name) not in (None, "auto", value):
+            raise SettingsError(f"{name}: the built-in example has {value!r} only; leave {name} out or name a file.")
+    return data
 
 
 def _phrase(sentence: str) -> str:

@@ -15,7 +15,7 @@ from engine.data.import_spec import ImportSpec
 from engine.data.loading import load_example, prepare_columns
 from engine.data.prepared import PreparedData
 from engine.data.table import Table, read_table
-from engine.settings import Settings
+from engine.settings import Settings, SettingsError
 
 STOP_TIMEOUT_MS = 30_000
 
@@ -141,7 +141,7 @@ class DataWorker(QObject):
         """Make data ready."""
         try:
             data = prepare_source(request.source, request.settings)
-        except (DataError, MemoryError) as error:
+        except (DataError, SettingsError, MemoryError) as error:
             self.failed.emit(DataFailure(request.request_id, str(error) or "There is not enough memory for these data."))
             return
         except Exception as error:  # noqa: BLE001 - as above
