@@ -36,7 +36,7 @@ GROUPS = {
     "regularisation": "regularisation",
     "training": "training",
     "schedule": "schedule of the learning rate",
-    "run": "end of a run (whichever comes first; 100 epochs without a window when neither --epochs nor --steps is given)",
+    "run": "end of a run, whichever comes first; without a window 100 epochs if no --epochs, --steps or --seconds are given",
 }
 
 METAVARS = {
@@ -187,8 +187,9 @@ def choices_that_use(name: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def option_of(name: str) -> str:
-    """Return the option that sets the setting `name`: --learning-rate for learning_rate."""
-    return "--" + name.replace("_", "-")
+    """Return the option that sets the setting `name`: --learning-rate, or --no-shuffle for what is on by default."""
+    off = "no-" if name in Settings.model_fields and default(name) is True else ""
+    return f"--{off}" + name.replace("_", "-")
 
 
 def in_options(error: SettingsError) -> str:
@@ -214,7 +215,8 @@ def _add_settings(group: argparse._ArgumentGroup, name_of_group: str) -> None:
         if shown(name).group != name_of_group:
             continue
         if hints[name] is bool:
-            group.add_argument(option_of(name), dest=name, action="store_const", const=True, help=_plain(shown(name).help))
+            words = shown(name).help if not default(name) else f"Switches off: {shown(name).help}"
+            group.add_argument(option_of(name), dest=name, action="store_const", const=not default(name), help=_plain(words))
         else:
             group.add_argument(option_of(name), dest=name, metavar=_metavar(name, hints[name]), help=_help(name, shown(name)))
 

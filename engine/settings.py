@@ -239,6 +239,12 @@ class Settings(BaseModel):
     batch_size: Annotated[
         int | Literal["full"], Shown("Batch size", "Rows per update, or full.", "training", "rows", live=True)
     ] = 32
+    shuffle: Annotated[
+        bool,
+        Shown(
+            "Reshuffle", "Draw a new order of the rows for every epoch; else they come as they stand.", "training", live=True
+        ),
+    ] = True
     clip_norm: Annotated[
         float | None,
         Gt(0.0),
@@ -285,7 +291,10 @@ class Settings(BaseModel):
     ] = None
     steps: Annotated[int | None, Ge(0), Shown("Steps", "Stop after this many updates.", "run", "updates", live=True)] = None
     seconds: Annotated[
-        float | None, Gt(0.0), Le(1e9), Shown("Time", "Stop after training for this long.", "run", "s", live=True)
+        float | None,
+        Gt(0.0),
+        Le(1e9),
+        Shown("Time", "Stop at the end of the first epoch after this time of training.", "run", "s", live=True),
     ] = None
     stop_loss: Annotated[
         float | None,
@@ -320,7 +329,10 @@ class Settings(BaseModel):
         ),
     ] = None
     seed: Annotated[
-        int, Ge(0), Lt(2**63), Shown("Seed", "Start of the random numbers: split, first weights, order of rows.", "network")
+        int,
+        Ge(0),
+        Lt(2**63),
+        Shown("Seed", "Start of the random numbers: split, first weights, order of rows, dropout, noise.", "network"),
     ] = 3
 
     @field_validator("hidden")

@@ -93,6 +93,7 @@ class Trainer:
         self._position = self._n_rows  # as at the end of an epoch: the first update starts the first one
         self._n_updates = 0
         self._epoch_words = generator_words(self._generator)
+        self._shuffled = settings.shuffle
         self._order: NDArray[np.int64] | None = None
         self._block = self._table[:, :0]
         self._block_start = self._block_stop = 0
@@ -122,11 +123,13 @@ class Trainer:
         counters = (self.step, self.epoch, self._position, self._n_updates)
         noise = generator_words(self._noise_generator) if is_random(self.settings) else None
         plateau = self._plateau if self.settings.schedule == "plateau" else None
-        return take_state(self._vector, StateWords(counters, self._epoch_words, noise, plateau))
+        return take_state(self._vector, StateWords(counters, self._shuffled, self._epoch_words, noise, plateau))
 
     def batch_rows(self) -> NDArray[np.int64]:
         """Return the positions in X_train of the rows the next update will use, in order."""
         if self._order is None or self._position >= self._n_rows:
+            if not self.settings.shuffle:
+                return np.arange(min(self._rows_per_batch, self._n_rows))
             ahead = np.random.Generator(np.random.PCG64())
             ahead.bit_generator.state = self._generator.bit_generator.state
             return ahead.permutation(self._n_rows)[: self._rows_per_batch]
@@ -144,7 +147,7 @@ class Trainer:
         np.copyto(self._vector, state.vector)
         words = state.unpacked(random=is_random(settings), plateau=settings.schedule == "plateau")
         self.step, self.epoch, self._position, self._n_updates = words.counters
-        self._restore_order(words.epoch_generator)
+        self._restore_order(words)
         if words.noise_generator is None:
             self._restart_noise()
         else:
@@ -334,19 +337,24 @@ class Trainer:
 
     def _start_epoch(self) -> None:
         self._epoch_words = generator_words(self._generator)
-        self._order = self._generator.permutation(self._n_rows)
+        self._shuffled = self.settings.shuffle
+        self._order = self._draw_order()
         self._block_start = self._block_stop = 0
         self._position = 0
         self.epoch += 1
 
-    def _restore_order(self, words: NDArray[np.uint64]) -> None:
+    def _draw_order(self) -> NDArray[np.int64]:
+        return self._generator.permutation(self._n_rows) if self._shuffled else np.arange(self._n_rows)
+
+    def _restore_order(self, words: StateWords) -> None:
         """Bring the epoch's order of rows back by drawing it again from the generator as it was at the epoch's start."""
-        if self._order is not None and self.epoch > 0 and np.array_equal(words, self._epoch_words):
+        same = words.shuffled == self._shuffled and np.array_equal(words.epoch_generator, self._epoch_words)
+        if self._order is not None and self.epoch > 0 and same:
             return
-        self._epoch_words = words
+        self._shuffled, self._epoch_words = words.shuffled, words.epoch_generator
         self._block_start = self._block_stop = 0
-        set_generator(self._generator, words)
-        self._order = self._generator.permutation(self._n_rows) if self.epoch > 0 else None
+        set_generator(self._generator, words.epoch_generator)
+        self._order = self._draw_order() if self.epoch > 0 else None
 
     def _next_batch(self) -> tuple[CompiledStep, int]:
         """Return the compiled step with the next rows in its batch, and the position behind them, whatever that takes."""

@@ -14,6 +14,9 @@ from engine.schedules import PlateauState
 Words = NDArray[np.uint64]
 _MASK = 2**64 - 1
 
+IN_FILE_ORDER = 2**63
+"""Added to the epoch's number in the words of a state where its rows come as they stand."""
+
 
 class StateWords(NamedTuple):
     """What a trainer is, apart from its vector.
@@ -22,6 +25,8 @@ class StateWords(NamedTuple):
     ----------
     counters : tuple of int
         step, epoch, position in the epoch (rows used), updates of the optimizer.
+    shuffled : bool
+        Whether the rows of the epoch come in an order drawn for it.
     epoch_generator : ndarray of uint64, shape (6,)
         The random generator at the epoch's start, from which the order of its rows is drawn.
     noise_generator : ndarray of uint64, shape (6,), or None
@@ -31,6 +36,7 @@ class StateWords(NamedTuple):
     """
 
     counters: tuple[int, int, int, int]
+    shuffled: bool
     epoch_generator: Words
     noise_generator: Words | None = None
     plateau: PlateauState | None = None
@@ -64,12 +70,13 @@ class TrainerState:
     def unpacked(self, *, random: bool, plateau: bool) -> StateWords:
         """Return the parts of `words`, given which of the optional ones the settings in force call for."""
         step, epoch, position, n_updates = (int(word) for word in self.words[:4])
+        in_file_order, epoch = divmod(epoch, IN_FILE_ORDER)
         noise = self.words[10:16] if random else None
         plateau_state = None
         if plateau:
             factor, best, bad_epochs = self.words[-3:].view(np.float64).tolist()
             plateau_state = PlateauState(factor, best, int(bad_epochs))
-        return StateWords((step, epoch, position, n_updates), self.words[4:10], noise, plateau_state)
+        return StateWords((step, epoch, position, n_updates), not in_file_order, self.words[4:10], noise, plateau_state)
 
 
 def take_state(vector: NDArray[np.floating[Any]], words: StateWords) -> TrainerState:
@@ -77,6 +84,7 @@ def take_state(vector: NDArray[np.floating[Any]], words: StateWords) -> TrainerS
     n_words = 10 + (6 if words.noise_generator is not None else 0) + (3 if words.plateau is not None else 0)
     packed = np.empty(n_words, dtype=np.uint64)
     packed[:4] = words.counters
+    packed[1] += np.uint64(0 if words.shuffled else IN_FILE_ORDER)
     packed[4:10] = words.epoch_generator
     if words.noise_generator is not None:
         packed[10:16] = words.noise_generator

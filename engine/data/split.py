@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MIN_TRAINING_ROWS = 2
-_SPLIT_STREAM = 0
-"""Added to the seed, so that the split does not share random numbers with the first weights."""
+_SPLIT_STREAM = 2
+"""Put beside the seed, so that the split shares no random numbers with the first weights. (0 would be no other stream than the
+seed alone; 1 is that of dropout and input noise.)"""
 
 
 def split_rows(

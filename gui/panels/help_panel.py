@@ -13,7 +13,10 @@ FIRST_STEPS = (
     "Press Space: the network trains on the example that is open. Press it again to pause.",
     "Drag the handle of the timeline, or press Left: every step comes back exactly as it was.",
     "Change the learning rate at a past step: a second branch starts there, and the old future stays.",
+    "Click a link or a unit of the network: type another number, switch the unit off, freeze its layer.",
+    "More, in the head of a section at the left, unfolds its rarer settings; those in force are never hidden.",
     "Open a table of your own with Ctrl+O, or drop a file on the window.",
+    "Export the run with Ctrl+E: its numbers, its pictures, and scripts that repeat it and predict without this program.",
 )
 
 

@@ -21,6 +21,7 @@ class TrainingSection(FoldableSection):
                 OwnDefaultRow("rho"),
                 OwnDefaultRow("epsilon"),
                 CheckRow("amsgrad"),
+                CheckRow("shuffle"),
                 NumberRow("clip_norm"),
                 NumberRow("clip_value"),
                 ChoiceRow("precision"),
