@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.normal_distribution import normal_cdf_calls
+from engine.number_cell import cell
 
 Array = NDArray[np.floating[Any]]
 Calls = list[Callable[[], Any]]
@@ -67,11 +68,6 @@ class Activation:
                 call()
 
 
-def _cell(value: float, like: Array) -> Array:
-    """Return a number as a 0-d array: an operand that costs a call less than a Python number does."""
-    return np.array(value, dtype=like.dtype)
-
-
 def _identity(z: Array, out: Array) -> Calls:
     return [] if out is z else [partial(np.copyto, out, z)]
 
@@ -93,7 +89,7 @@ def _sigmoid(z: Array, out: Array) -> Calls:
     return [
         partial(np.negative, z, out),
         partial(np.exp, out, out),
-        partial(np.add, out, _cell(1.0, z), out),
+        partial(np.add, out, cell(1.0, z), out),
         partial(np.reciprocal, out, out),
     ]
 
@@ -111,36 +107,36 @@ def _relu_derivative(a: Array, out: Array) -> Calls:
     if a.size <= FEW_ELEMENTS:
         return [partial(np.sign, a, out)]
     positive = np.empty(a.shape, dtype=bool)
-    return [partial(np.greater, a, _cell(0.0, a), positive), partial(np.copyto, out, positive)]
+    return [partial(np.greater, a, cell(0.0, a), positive), partial(np.copyto, out, positive)]
 
 
 def _leaky_relu(z: Array, out: Array) -> Calls:
     low = np.empty_like(z)
-    return [partial(np.multiply, z, _cell(LEAKY_SLOPE, z), low), partial(np.maximum, z, low, out=out)]
+    return [partial(np.multiply, z, cell(LEAKY_SLOPE, z), low), partial(np.maximum, z, low, out=out)]
 
 
 def _leaky_relu_derivative(a: Array, out: Array) -> Calls:
     positive = np.empty(a.shape, dtype=bool)
     return [
-        partial(np.greater, a, _cell(0.0, a), positive),
+        partial(np.greater, a, cell(0.0, a), positive),
         partial(np.copyto, out, positive),
-        partial(np.maximum, out, _cell(LEAKY_SLOPE, a), out=out),
+        partial(np.maximum, out, cell(LEAKY_SLOPE, a), out=out),
     ]
 
 
 def _exponential_unit(z: Array, out: Array, gain: float, alpha: float) -> Calls:
     """Compute gain (max(z, 0) + alpha (exp(min(z, 0)) - 1))."""
-    low, zero = np.empty_like(z), _cell(0.0, z)
+    low, zero = np.empty_like(z), cell(0.0, z)
     calls: Calls = [
         partial(np.minimum, z, zero, out=low),
         partial(np.expm1, low, low),
         partial(np.maximum, z, zero, out=out),
     ]
     if alpha != 1.0:
-        calls.append(partial(np.multiply, low, _cell(alpha, z), low))
+        calls.append(partial(np.multiply, low, cell(alpha, z), low))
     calls.append(partial(np.add, out, low, out))
     if gain != 1.0:
-        calls.append(partial(np.multiply, out, _cell(gain, z), out))
+        calls.append(partial(np.multiply, out, cell(gain, z), out))
     return calls
 
 
@@ -148,9 +144,9 @@ def _exponential_unit_derivative(a: Array, out: Array, gain: float, alpha: float
     """Write the slope: a + gain alpha below 0 and `gain` above."""
     positive = np.empty(a.shape, dtype=bool)
     return [
-        partial(np.greater, a, _cell(0.0, a), positive),
-        partial(np.add, a, _cell(gain * alpha, a), out),
-        partial(np.copyto, out, _cell(gain, a), where=positive),
+        partial(np.greater, a, cell(0.0, a), positive),
+        partial(np.add, a, cell(gain * alpha, a), out),
+        partial(np.copyto, out, cell(gain, a), where=positive),
     ]
 
 
@@ -164,9 +160,9 @@ def _gelu_derivative(z: Array, out: Array) -> Calls:
     return [
         *normal_cdf_calls(z, out),
         partial(np.multiply, z, z, density),
-        partial(np.multiply, density, _cell(-0.5, z), density),
+        partial(np.multiply, density, cell(-0.5, z), density),
         partial(np.exp, density, density),
-        partial(np.multiply, density, _cell(1.0 / sqrt(2.0 * pi), z), density),
+        partial(np.multiply, density, cell(1.0 / sqrt(2.0 * pi), z), density),
         partial(np.multiply, density, z, density),
         partial(np.add, out, density, out),
     ]
@@ -176,10 +172,10 @@ def _gelu_tanh_calls(z: Array, t: Array) -> Calls:
     """Write t = tanh(sqrt(2 / pi) (z + 0.044715 z^3))."""
     return [
         partial(np.multiply, z, z, t),
-        partial(np.multiply, t, _cell(GELU_CUBIC, z), t),
-        partial(np.add, t, _cell(1.0, z), t),
+        partial(np.multiply, t, cell(GELU_CUBIC, z), t),
+        partial(np.add, t, cell(1.0, z), t),
         partial(np.multiply, t, z, t),
-        partial(np.multiply, t, _cell(sqrt(2.0 / pi), z), t),
+        partial(np.multiply, t, cell(sqrt(2.0 / pi), z), t),
         partial(np.tanh, t, t),
     ]
 
@@ -188,29 +184,29 @@ def _gelu_tanh(z: Array, out: Array) -> Calls:
     t = np.empty_like(z)
     return [
         *_gelu_tanh_calls(z, t),
-        partial(np.add, t, _cell(1.0, z), t),
+        partial(np.add, t, cell(1.0, z), t),
         partial(np.multiply, t, z, t),
-        partial(np.multiply, t, _cell(0.5, z), out),
+        partial(np.multiply, t, cell(0.5, z), out),
     ]
 
 
 def _gelu_tanh_derivative(z: Array, out: Array) -> Calls:
     """da/dz = (1 + t) / 2 + z (1 - t^2) u' / 2 with u' = sqrt(2 / pi) (1 + 3 * 0.044715 z^2)."""
     t, slope = np.empty_like(z), np.empty_like(z)
-    one = _cell(1.0, z)
+    one = cell(1.0, z)
     return [
         *_gelu_tanh_calls(z, t),
         partial(np.multiply, z, z, slope),
-        partial(np.multiply, slope, _cell(3.0 * GELU_CUBIC, z), slope),
+        partial(np.multiply, slope, cell(3.0 * GELU_CUBIC, z), slope),
         partial(np.add, slope, one, slope),
-        partial(np.multiply, slope, _cell(sqrt(2.0 / pi), z), slope),
+        partial(np.multiply, slope, cell(sqrt(2.0 / pi), z), slope),
         partial(np.multiply, slope, z, slope),
         partial(np.multiply, t, t, out),
         partial(np.subtract, one, out, out),
         partial(np.multiply, out, slope, out),
         partial(np.add, out, t, out),
         partial(np.add, out, one, out),
-        partial(np.multiply, out, _cell(0.5, z), out),
+        partial(np.multiply, out, cell(0.5, z), out),
     ]
 
 
@@ -221,7 +217,7 @@ def _silu(z: Array, out: Array) -> Calls:
 
 def _silu_derivative(z: Array, out: Array) -> Calls:
     """da/dz = s (1 + z (1 - s))."""
-    share, one = np.empty_like(z), _cell(1.0, z)
+    share, one = np.empty_like(z), cell(1.0, z)
     return [
         *_sigmoid(z, share),
         partial(np.subtract, one, share, out),
@@ -232,7 +228,7 @@ def _silu_derivative(z: Array, out: Array) -> Calls:
 
 
 def _softplus(z: Array, out: Array) -> Calls:
-    return [partial(np.logaddexp, z, _cell(0.0, z), out)]
+    return [partial(np.logaddexp, z, cell(0.0, z), out)]
 
 
 def _softplus_derivative(a: Array, out: Array) -> Calls:

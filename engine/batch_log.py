@@ -1,45 +1,98 @@
-"""Which rows every update of a run used, written down epoch by epoch so that training is not slowed."""
+"""Which rows every update of a run used, told by its history: nothing has to be written down while training."""
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.trainer import Trainer
+from engine.branch import Change
+from engine.history import History
+from engine.settings import Settings
 from engine.trainer_state import set_generator
 
 
+@dataclass(frozen=True, eq=False)
 class BatchLog:
     """The rows of every batch, one after the other.
 
-    A trainer's state holds the random generator as it was at the start of the epoch; the epoch's order of rows is its first
-    draw. So one draw per epoch tells the rows of all its batches, at a fraction of what asking before every update costs.
+    Attributes
+    ----------
+    rows : ndarray of int32, shape (n_rows_used,)
+        All row positions in X_train.
+    starts : ndarray of int64, shape (n_steps,)
+        Where each batch starts in `rows`; the last one goes to the end.
     """
 
-    def __init__(self) -> None:
-        self._rows = array("i")
-        self._starts = array("q")
-        self._generator = np.random.Generator(np.random.PCG64(0))
+    rows: NDArray[np.int32]
+    starts: NDArray[np.int64]
 
-    @property
-    def rows(self) -> NDArray[np.int32]:
-        """All row positions in X_train, shape (n_rows_used,)."""
-        return np.array(self._rows, dtype=np.int32)
+    @classmethod
+    def from_history(cls, history: History, last_step: int) -> Self:
+        """Return the batches of steps 1 .. last_step of the current line.
 
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """Where each batch starts in `rows`, shape (n_steps,); the last one goes to the end."""
-        return np.array(self._starts, dtype=np.int64)
+        Notes
+        -----
+        The orders of the rows in the epochs are successive draws of one generator, which draws nothing else and whose first
+        state is kept with the start of the run: one draw per epoch tells all its batches. The settings in force at its first
+        update decide whether an epoch draws.
+        """
+        n_rows, epochs = len(history.trainer.data.y_train), history.records(1, last_step).epochs
+        asked_for = _per_update(history, last_step, lambda settings: _rows_per_batch(settings, n_rows))
+        draws = _per_update(
+            history, last_step, lambda settings: settings.shuffle and _rows_per_batch(settings, n_rows) < n_rows
+        )
+        sizes = _batch_sizes(asked_for, epochs, n_rows)
+        stops = np.cumsum(sizes)
+        rows = np.empty(int(sizes.sum()), dtype=np.int32)
+        generator = _generator_at_start(history)
+        first_updates = np.flatnonzero(np.diff(epochs, prepend=-1))
+        epoch_starts = [*(stops - sizes)[first_updates].tolist(), len(rows)]
+        for (start, stop), draw in zip(pairwise(epoch_starts), draws[first_updates], strict=True):
+            order = generator.permutation(n_rows) if draw else np.arange(n_rows)
+            rows[start:stop] = order[: stop - start]
+        return cls(rows, stops - sizes)
 
-    def add_epoch(self, trainer: Trainer) -> None:
-        """Write down the batches of the epoch in which a trainer stands, up to there; all have the batch size in force."""
-        n_rows = len(trainer.data.y_train)
-        words = trainer.state().words
-        n_used = int(words[2])
-        set_generator(self._generator, words[4:10])
-        order = self._generator.permutation(n_rows)[:n_used]
-        batch_size = n_rows if trainer.settings.batch_size == "full" else trainer.settings.batch_size
-        self._starts.extend(range(len(self._rows), len(self._rows) + n_used, batch_size))
-        self._rows.frombytes(order.astype(np.intc).tobytes())
+
+def changes_of_line(history: History, last_step: int) -> list[Change]:
+    """Return the changes of the current line up to a step in order; the first one, at step 0, has the settings of the start.
+
+    A fork's own change takes the place of what its parent has at that step.
+    """
+    line = history.line()
+    found: dict[int, Change] = {}
+    for branch, stop in zip(line, [*(child.fork_step for child in line[1:]), last_step], strict=True):
+        found.update({change.step: change for change in branch.changes if change.step <= min(stop, last_step)})
+    return [found[step] for step in sorted(found)]
+
+
+def _per_update(history: History, last_step: int, value: Callable[[Settings], int]) -> NDArray[np.int64]:
+    """Return what a function makes of the settings in force at each update."""
+    values = np.empty(last_step, dtype=np.int64)
+    for change in changes_of_line(history, last_step):
+        values[change.step :] = value(change.settings)
+    return values
+
+
+def _rows_per_batch(settings: Settings, n_rows: int) -> int:
+    return n_rows if settings.batch_size == "full" else min(settings.batch_size, n_rows)
+
+
+def _batch_sizes(asked_for: NDArray[np.int64], epochs: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
+    """Return the number of rows of each update: those asked for, or the rest of the epoch where that is less."""
+    before = np.cumsum(asked_for) - asked_for
+    rest: NDArray[np.int64] = n_rows - (before - before[np.searchsorted(epochs, epochs)])
+    return np.minimum(asked_for, rest)
+
+
+def _generator_at_start(history: History) -> np.random.Generator:
+    """Return the generator as it was before the first epoch."""
+    start = history.branches[0].keyframe_at(0)
+    assert start is not None, "the start of a run is always kept"
+    generator = np.random.Generator(np.random.PCG64())
+    set_generator(generator, start.unpacked(random=False, plateau=False).epoch_generator)
+    return generator

@@ -55,10 +55,10 @@ class StepCompiler:
         self._penalty = _penalty(settings, spec, parameters)
         self._clipping = clip_calls(self.gradient, settings)
         self._updates = [optimizer.bind(parameters, work, state, lambda: self._evaluate())]
-        rate = weight_decay_rate(settings)
+        rate, self._trained = weight_decay_rate(settings), spec.trained_mask()
         if rate:
-            mask = spec.trained_mask()
-            self._updates.insert(0, weight_decay(parameters, rate, None if mask is None else mask.astype(parameters.dtype)))
+            trained = None if self._trained is None else self._trained.astype(parameters.dtype)
+            self._updates.insert(0, weight_decay(parameters, rate, trained))
         self._looks_ahead = optimizer.looks_ahead
         self._frozen = _FrozenLayers(settings, spec, parameters, state) if settings.freeze else None
 
@@ -67,18 +67,32 @@ class StepCompiler:
         computation = Computation(self._spec, self._parameters, self.gradient, batch_size, self._noise)
         gradient_calls: Calls = [*computation.calls, *self._after_gradient]
 
-        def evaluate() -> float:
-            for call in gradient_calls:
-                call()
-            return computation.value() + self._penalty()
-
-        self._evaluate = evaluate
-        value = _KeptValue(computation.value) if self._looks_ahead else None
-        calls: Calls = [*gradient_calls, *([value.keep] if value else []), *self._clipping]
+        value = None
+        calls: Calls = [*gradient_calls]
+        if self._looks_ahead:
+            value = _KeptValue(computation.value)
+            calls.append(value.keep)
+            self._evaluate = partial(self._look_ahead, gradient_calls, value)
+        calls += self._clipping
         calls += [call for update in self._updates for call in update.calls]
         if self._frozen is not None:
             calls = [self._frozen.keep, *calls, self._frozen.put_back]
         return CompiledStep(computation, tuple(calls), self._updates, value or computation.value)
+
+    def _look_ahead(self, gradient_calls: Calls, value: _KeptValue) -> float:
+        """Return the loss at the present parameters, penalties included, and write its gradient; no running average moves.
+
+        What the step itself has just computed is not computed again, unless weight decay has moved the parameters since.
+        """
+        if value.fresh and len(self._updates) == 1:
+            value.fresh = False
+            return value() + self._penalty()
+        averages = None if self._trained is None else self._parameters[~self._trained]
+        for call in gradient_calls:
+            call()
+        if self._trained is not None and averages is not None:
+            self._parameters[~self._trained] = averages
+        return value.now() + self._penalty()
 
 
 class CompiledStep:
@@ -111,15 +125,24 @@ class CompiledStep:
 
 
 class _KeptValue:
-    """The loss as it was when it was kept, for an optimizer that evaluates it at other parameters afterwards."""
+    """The loss of the step's batch as it was when it was kept, for an optimizer that evaluates it at other parameters too.
 
-    def __init__(self, value: Callable[[], float]) -> None:
-        self._value = value
+    Attributes
+    ----------
+    now : callable () -> float
+        The loss last computed.
+    fresh : bool
+        Whether nothing was computed since it was kept.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.fresh = False
         self._kept = 0.0
 
     def keep(self) -> None:
         """Take the loss as it is now."""
-        self._kept = self._value()
+        self._kept, self.fresh = self.now(), True
 
     def __call__(self) -> float:
         """Return what was kept."""

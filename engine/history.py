@@ -17,6 +17,7 @@ from engine.branch import Branch, Change
 from engine.change_in_words import describe_change
 from engine.landscape.path import thinned
 from engine.memory_budget import MemoryBudget
+from engine.network_choice import spec_for
 from engine.records import Measurement, StepRecord, StepRecords
 from engine.settings import Settings
 from engine.trainer import Trainer, quiet
@@ -237,10 +238,13 @@ class History:
         ------
         ValueError
             When a setting differs that a run can't change, or an edit names no parameter or no finite number.
+        SettingsError
+            When the settings do not fit the data. Nothing is changed in all these cases.
         """
         if settings == self.trainer.settings and not edits:
             return False
         self.trainer.check_edits(edits)
+        spec_for(settings, self.trainer.data)
         in_the_past = self.step < self.last_step
         earlier = self._line_changes.get(self.step)
         if earlier is not None:
@@ -363,5 +367,5 @@ class History:
         """Return the changes of the current line by step; a fork's own change takes the place of its parent's at that step."""
         changes: dict[int, Change] = {}
         for branch, stop in self._stretches():
-            changes.update({change.step: change for change in branch.changes if change.step <= stop and change.words})
-        return changes
+            changes.update({change.step: change for change in branch.changes if change.step <= stop})
+        return {step: change for step, change in sorted(changes.items()) if change.words}

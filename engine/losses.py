@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import Calls
+from engine.number_cell import cell
 
 Array = NDArray[np.floating[Any]]
 
@@ -75,8 +76,8 @@ class Loss:
     task : {"regression", "classification", "any"}
         What its targets may be.
     display_activation : str or None
-        For losses from the output layer's z the function that turns it into what is shown: probabilities, or for hinge, which
-        knows none, scores between 0 and 1; None for losses that take the activation a, which is shown as it is.
+        For losses from the output layer's z the function that turns one output into what is shown: a probability, or for hinge,
+        which knows none, a score between 0 and 1; None for losses that take the activation a, which is shown as it is.
     bind : callable (output, targets, delta, options) -> LossCalls
     per_sample : callable (output, targets, options) -> ndarray of shape (n_samples,)
         The loss of each sample, class weights not included.
@@ -97,16 +98,12 @@ class Loss:
     gives_probabilities: bool = True
 
 
-def _cell(value: float, like: Array) -> Array:
-    return np.array(value, dtype=like.dtype)
-
-
 def _mse(output: Array, targets: Array, delta: Array, options: LossOptions) -> LossCalls:
     """L = mean (a - y)^2 over samples and outputs; dL/da = 2 (a - y) / count."""
     error = np.empty_like(delta)
     calls: Calls = [
         partial(np.subtract, output, targets, error),
-        partial(np.multiply, error, _cell(2.0 / delta.size, delta), delta),
+        partial(np.multiply, error, cell(2.0 / delta.size, delta), delta),
     ]
     flat, share = error.reshape(-1), 1.0 / delta.size
     return LossCalls(calls, lambda: float(flat.dot(flat)) * share)
@@ -123,7 +120,7 @@ def _mae(output: Array, targets: Array, delta: Array, options: LossOptions) -> L
     calls: Calls = [
         partial(np.subtract, output, targets, error),
         partial(np.sign, error, signs),
-        partial(np.multiply, signs, _cell(1.0 / delta.size, delta), delta),
+        partial(np.multiply, signs, cell(1.0 / delta.size, delta), delta),
     ]
     absolute, share = partial(error.reshape(-1).dot, signs.reshape(-1)), 1.0 / delta.size
     return LossCalls(calls, lambda: float(absolute()) * share)
@@ -140,9 +137,9 @@ def _huber(output: Array, targets: Array, delta: Array, options: LossOptions) ->
     limit = options.huber_delta
     calls: Calls = [
         partial(np.subtract, output, targets, error),
-        partial(np.minimum, error, _cell(limit, delta), out=held),
-        partial(np.maximum, held, _cell(-limit, delta), out=held),
-        partial(np.multiply, held, _cell(1.0 / delta.size, delta), delta),
+        partial(np.minimum, error, cell(limit, delta), out=held),
+        partial(np.maximum, held, cell(-limit, delta), out=held),
+        partial(np.multiply, held, cell(1.0 / delta.size, delta), delta),
     ]
     e, c, share = error.reshape(-1), held.reshape(-1), 1.0 / delta.size
     return LossCalls(calls, lambda: (float(e.dot(c)) - 0.5 * float(c.dot(c))) * share)
@@ -170,12 +167,12 @@ def _bce(output: Array, signs: Array, delta: Array, options: LossOptions) -> Los
         partial(np.subtract, wrong, losses, delta),
         partial(np.exp, delta, delta),
         partial(np.multiply, delta, signs, delta),
-        partial(np.multiply, delta, _cell(1.0 / delta.size, delta), delta),
+        partial(np.multiply, delta, cell(1.0 / delta.size, delta), delta),
     ]
     mean_loss, mean_wrong = partial(losses.reshape(-1).dot, means), partial(wrong.reshape(-1).dot, means)
     if not half:
         return LossCalls(calls, lambda: float(mean_loss()))
-    calls.insert(4, partial(np.subtract, delta, _cell(half, delta), delta))
+    calls.insert(4, partial(np.subtract, delta, cell(half, delta), delta))
     return LossCalls(calls, lambda: float(mean_loss()) - half * float(mean_wrong()))
 
 
@@ -197,7 +194,7 @@ def _cross_entropy(output: Array, targets: Array, delta: Array, options: LossOpt
         partial(sum_over_outputs.dot, delta, totals),
         partial(np.divide, delta, totals, delta),
         partial(np.subtract, delta, targets, delta),
-        partial(np.multiply, delta, _cell(1.0 / n_samples, delta), delta),
+        partial(np.multiply, delta, cell(1.0 / n_samples, delta), delta),
         partial(np.log, totals, logs),
     ]
     means = np.full(n_samples, 1.0 / n_samples, dtype=delta.dtype)
@@ -219,7 +216,7 @@ def _hinge(output: Array, targets: Array, delta: Array, options: LossOptions) ->
 
 def _binary_hinge(output: Array, signs: Array, delta: Array) -> LossCalls:
     """L = mean max(0, 1 + s z); dL/dz = s / n where that is more than 0."""
-    short, one, zero = np.empty_like(delta), _cell(1.0, delta), _cell(0.0, delta)
+    short, one, zero = np.empty_like(delta), cell(1.0, delta), cell(0.0, delta)
     inside = np.empty(delta.shape, dtype=bool)
     calls: Calls = [
         partial(np.multiply, signs, output, short),
@@ -228,7 +225,7 @@ def _binary_hinge(output: Array, signs: Array, delta: Array) -> LossCalls:
         partial(np.maximum, short, zero, out=short),
         partial(np.copyto, delta, inside),
         partial(np.multiply, delta, signs, delta),
-        partial(np.multiply, delta, _cell(1.0 / delta.size, delta), delta),
+        partial(np.multiply, delta, cell(1.0 / delta.size, delta), delta),
     ]
     flat, means = short.reshape(-1), np.full(delta.size, 1.0 / delta.size, dtype=delta.dtype)
     return LossCalls(calls, lambda: float(flat.dot(means)))
@@ -242,7 +239,7 @@ def _class_hinge(output: Array, targets: Array, delta: Array) -> LossCalls:
     n_classes, n_samples = delta.shape
     own, count = (np.empty((1, n_samples), dtype=delta.dtype) for _ in range(2))
     short, inside = np.empty_like(delta), np.empty(delta.shape, dtype=bool)
-    one, zero = _cell(1.0, delta), _cell(0.0, delta)
+    one, zero = cell(1.0, delta), cell(0.0, delta)
     sum_over_outputs = np.ones((1, n_classes), dtype=delta.dtype)
     calls: Calls = [
         partial(np.multiply, targets, output, short),
@@ -255,7 +252,7 @@ def _class_hinge(output: Array, targets: Array, delta: Array) -> LossCalls:
         partial(sum_over_outputs.dot, delta, count),
         partial(np.multiply, targets, count, own_share := np.empty_like(delta)),
         partial(np.subtract, delta, own_share, delta),
-        partial(np.multiply, delta, _cell(1.0 / (n_classes * n_samples), delta), delta),
+        partial(np.multiply, delta, cell(1.0 / (n_classes * n_samples), delta), delta),
     ]
     flat, means = short.reshape(-1), np.full(delta.size, 1.0 / delta.size, dtype=delta.dtype)
     return LossCalls(calls, lambda: float(flat.dot(means)) - 1.0 / n_classes)
@@ -266,7 +263,7 @@ def _hinge_per_sample(output: Array, targets: Array, options: LossOptions) -> Ar
         losses: Array = np.maximum(0.0, 1.0 + targets * output)[0]
         return losses
     own = (targets * output).sum(axis=0)
-    sums: Array = np.maximum(0.0, 1.0 - own + output).sum(axis=0) - 1.0
+    sums: Array = np.maximum(0.0, (output - own) + 1.0).sum(axis=0) - 1.0
     return sums / len(output)
 
 
@@ -307,7 +304,7 @@ def bind_loss(name: str, output: Array, targets: Array, delta: Array, options: L
     calls: Calls = [
         *plain.calls,
         partial(coefficients.astype(delta.dtype).dot, targets, weights),
-        partial(np.add, weights, _cell(constant, delta), weights),
+        partial(np.add, weights, cell(constant, delta), weights),
         partial(np.multiply, delta, weights, delta),
     ]
     per_sample = LOSSES[name].per_sample

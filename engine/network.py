@@ -41,6 +41,15 @@ class ParameterBlock(NamedTuple):
         return self.name.endswith(("/running_mean", "/running_variance"))
 
 
+class Place(NamedTuple):
+    """What stands at one place of a flat vector: layer from 1, kind in words, unit and (for a weight) source from 0."""
+
+    layer: int
+    kind: str
+    unit: int
+    source: int | None = None
+
+
 class LayerView(NamedTuple):
     """Views of one layer in a flat vector: they share its memory.
 
@@ -117,14 +126,20 @@ class NetworkSpec:
         """Return where a part of a layer, counted from 1, stands: block(1, "weights")."""
         return self._blocks_by_name[f"layer_{layer}/{kind}"]
 
-    def describe_parameter(self, index: int) -> str:
-        """Return what a place of the flat vector holds, in words, layers and units counted from 1."""
+    def place_of(self, index: int) -> Place:
+        """Return what stands at a place of the flat vector."""
         block = next(block for block in self.blocks if block.start <= index < block.stop)
         layer, kind = block.name.removeprefix("layer_").split("/")
-        if kind == "weights":
-            source, unit = divmod(index - block.start, block.shape[1])
-            return f"layer {layer} weight {source + 1} to {unit + 1}"
-        return f"layer {layer} {kind.replace('_', ' ')} of unit {index - block.start + 1}"
+        source, unit = divmod(index - block.start, block.shape[-1])
+        is_weight = kind == "weights"
+        return Place(int(layer), "weight" if is_weight else kind.replace("_", " "), unit, source if is_weight else None)
+
+    def describe_parameter(self, index: int) -> str:
+        """Return what a place of the flat vector holds, in words, layers and units counted from 1."""
+        layer, kind, unit, source = self.place_of(index)
+        return (
+            f"layer {layer} {kind} of unit {unit + 1}" if source is None else f"layer {layer} {kind} {source + 1} to {unit + 1}"
+        )
 
     @cached_property
     def _blocks_by_name(self) -> dict[str, ParameterBlock]:
@@ -139,6 +154,17 @@ class NetworkSpec:
     def n_trained(self) -> int:
         """Number of parameters that training moves: the running averages are none of them."""
         return sum(block.stop - block.start for block in self.blocks if not block.is_running_average)
+
+    @property
+    def shown_activation(self) -> str:
+        """The function that makes what is shown out of the output as the loss takes it.
+
+        Scores of one output per class count only against each other, so they are shown through softmax.
+        """
+        name = LOSSES[self.loss].display_activation
+        if name is None:
+            return self.activations[-1]
+        return "softmax" if self.n_outputs > 1 else name
 
     def trained_mask(self) -> NDArray[np.bool_] | None:
         """Return where the flat vector holds what training moves, shape (n_parameters,); None where that is everywhere."""
@@ -249,11 +275,12 @@ def without(values: Array, units: list[int]) -> Array:
 def predictions(spec: NetworkSpec, output: Array) -> Array:
     """Return the outputs as they are shown: probabilities for losses from logits, else the outputs themselves."""
     shown = np.empty_like(output)
-    name = LOSSES[spec.loss].display_activation
-    if name == "softmax":
+    if LOSSES[spec.loss].display_activation is None:
+        np.copyto(shown, output)
+    elif spec.shown_activation == "softmax":
         softmax(output, shown)
     else:
-        ACTIVATIONS[name or "identity"].apply(output, shown)
+        ACTIVATIONS[spec.shown_activation].apply(output, shown)
     return shown
 
 

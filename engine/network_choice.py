@@ -92,6 +92,8 @@ def _resolve_output(name: str, loss: str) -> str:
 def _check_loss_options(settings: Settings, loss: str, target: Target) -> None:
     if settings.label_smoothing and loss not in ("bce", "cross_entropy"):
         raise SettingsError(f"label_smoothing: it goes with bce and cross_entropy, but the loss is {loss}; take 0.")
+    if settings.stop_accuracy is not None and target.task == "regression":
+        raise SettingsError(f"stop_accuracy: the target {target.name!r} is a number and has no accuracy; leave it out.")
     if settings.class_weights and target.task == "regression":
         raise SettingsError(f"class_weights: the target {target.name!r} is a number and has no classes; leave them out.")
 

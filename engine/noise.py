@@ -14,6 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from engine.activations import Calls
+from engine.number_cell import cell
 from engine.settings import Settings
 
 Array = NDArray[np.floating[Any]]
@@ -48,15 +49,15 @@ class Noise:
         kept = np.empty(mask.shape, dtype=bool)
         return [
             partial(self.generator.random, None, mask.dtype.type, mask),
-            partial(np.greater_equal, mask, _cell(share, mask), kept),
-            partial(np.multiply, kept, _cell(1.0 / (1.0 - share), mask), mask),
+            partial(np.greater_equal, mask, cell(share, mask), kept),
+            partial(np.multiply, kept, cell(1.0 / (1.0 - share), mask), mask),
         ]
 
     def input_calls(self, inputs: Array, noisy: Array) -> Calls:
         """Return bound calls that write the inputs with noise added, both of shape (n_inputs, n_samples)."""
         return [
             partial(self.generator.standard_normal, None, noisy.dtype.type, noise := np.empty(noisy.shape, noisy.dtype)),
-            partial(np.multiply, noise, _cell(self.input_noise, noisy), noise),
+            partial(np.multiply, noise, cell(self.input_noise, noisy), noise),
             partial(np.add, inputs, noise, noisy),
         ]
 
@@ -71,7 +72,3 @@ def noise_for(settings: Settings, generator: Generator) -> Noise | None:
     if not is_random(settings):
         return None
     return Noise(generator, tuple(settings.dropout_of(layer) for layer in range(len(settings.hidden))), settings.input_noise)
-
-
-def _cell(value: float, like: Array) -> Array:
-    return np.array(value, dtype=like.dtype)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.computation import Computation
+from engine.losses import losses_per_sample
 from engine.network import NetworkSpec
 
 
@@ -78,7 +79,7 @@ def first_non_finite(
         if found is not None:
             return Failed(number, "activation", *found)
     if not np.isfinite(loss):
-        return Failed(n_layers, "loss")
+        return Failed(n_layers, "loss", sample=_first_row_of_loss(computation))
     for number in reversed(range(1, n_layers + 1)):
         found = _first(computation.layers[number - 1].delta)
         if found is not None:
@@ -86,16 +87,25 @@ def first_non_finite(
     return _first_of_update(computation.spec, gradient, spoiled)
 
 
+def _first_row_of_loss(computation: Computation) -> int | None:
+    """Return the first sample whose own loss is not finite; None where only their sum is not."""
+    spec = computation.spec
+    output, targets = computation.layers[-1].outputs[:-1], computation.batch[spec.n_inputs + 1 :]
+    found = np.flatnonzero(~np.isfinite(losses_per_sample(spec.loss, output, targets, spec.loss_options)))
+    return int(found[0]) if len(found) else None
+
+
 def _first_of_update(spec: NetworkSpec, gradient: NDArray[np.floating[Any]], spoiled: NDArray[np.floating[Any]]) -> Failed:
     size = spec.n_parameters
     n_sections = len(spoiled) // size
     sections = spoiled[: n_sections * size].reshape(n_sections, size)
-    named = [("gradient", gradient), *(("optimizer's state", section) for section in sections[1:]), ("weight", sections[0])]
+    states = [("optimizer's state of the ", state) for state in sections[1:]]
+    named = [("gradient of the ", gradient), *states, ("", sections[0])]
     for name, vector in named:
-        for number, part in enumerate(spec.layer_slices(), start=1):
-            found = _first(vector[part].reshape(-1, spec.sizes[number]))
-            if found is not None:
-                return Failed(number, name, unit=found[1])
+        found = np.flatnonzero(~np.isfinite(vector))
+        if len(found):
+            place = spec.place_of(int(found[0]))
+            return Failed(place.layer, name + place.kind, unit=place.unit)
     return Failed(spec.n_layers, "optimizer's state")
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import Calls
+from engine.number_cell import cell
 
 Array = NDArray[np.floating[Any]]
 
@@ -109,14 +110,14 @@ def batch_calls(z: Array, delta: Array, parameters: NormalizationView, gradient:
             *_moving(parameters.running_variance, variance, n_samples / (n_samples - 1.0)),
         ]
     forward += [
-        partial(np.add, variance, _cell(EPSILON, z), variance),
+        partial(np.add, variance, cell(EPSILON, z), variance),
         partial(np.sqrt, variance, variance),
         partial(np.divide, x, variance[:, None], x),
         *_scaled(x, parameters, z),
     ]
     backward: Calls = _parameter_gradients(x, delta, product, gradient)
     if n_samples > 1:
-        share = _cell(1.0 / n_samples, z)
+        share = cell(1.0 / n_samples, z)
         backward += [
             partial(np.multiply, gradient.scale, share, factor),
             partial(np.multiply, x, factor[:, None], product),
@@ -145,7 +146,7 @@ def layer_calls(z: Array, delta: Array, parameters: NormalizationView, gradient:
         partial(np.subtract, z, mean, x),
         partial(np.multiply, x, x, product),
         partial(means.dot, product, deviation),
-        partial(np.add, deviation, _cell(EPSILON, z), deviation),
+        partial(np.add, deviation, cell(EPSILON, z), deviation),
         partial(np.sqrt, deviation, deviation),
         partial(np.divide, x, deviation, x),
         *_scaled(x, parameters, z),
@@ -164,16 +165,12 @@ def layer_calls(z: Array, delta: Array, parameters: NormalizationView, gradient:
     return NormalizationCalls(forward, backward, x)
 
 
-def _cell(value: float, like: Array) -> Array:
-    return np.array(value, dtype=like.dtype)
-
-
 def _moving(average: Array, value: Array, factor: float) -> Calls:
     """Move an average a tenth of the way to `factor` times a value."""
     change = np.empty_like(value)
     return [
-        partial(np.multiply, value, _cell(RUNNING_SHARE * factor, value), change),
-        partial(np.multiply, average, _cell(1.0 - RUNNING_SHARE, value), average),
+        partial(np.multiply, value, cell(RUNNING_SHARE * factor, value), change),
+        partial(np.multiply, average, cell(1.0 - RUNNING_SHARE, value), average),
         partial(np.add, average, change, average),
     ]
 

@@ -45,6 +45,11 @@ class Measurement(NamedTuple):
     train_loss: float
     validation_loss: float | None
 
+    @property
+    def decisive_loss(self) -> float:
+        """The loss that decides: over the validation rows, or over the training rows where there are none."""
+        return self.train_loss if self.validation_loss is None else self.validation_loss
+
 
 @dataclass(frozen=True, slots=True)
 class StepRecords:

@@ -9,16 +9,15 @@ from typing import NamedTuple
 
 from threadpoolctl import threadpool_limits
 
-from engine.batch_log import BatchLog
 from engine.data.generators import DEFAULT_EXAMPLE
 from engine.data.loading import load_example, load_file
 from engine.data.prepared import PreparedData
 from engine.history import History
 from engine.nonfinite import NonFiniteError
 from engine.results.folder import write_results
-from engine.run_result import RunResult, settings_as_used
+from engine.run_result import RunResult
 from engine.settings import Settings, make_settings
-from engine.stopping import Stop, StopRules
+from engine.stopping import Stop, StopRules, time_is_up
 from engine.trainer import Trainer
 
 DEFAULT_EPOCHS = 100
@@ -103,23 +102,20 @@ def with_length(settings: Settings) -> Settings:
 def train(trainer: Trainer, progress: Callable[[Progress], None], interrupted: Callable[[], bool]) -> RunResult:
     """Train to the length that the trainer's settings name, or until a rule ends it, a number is not finite, or interrupted."""
     history = History(trainer)
-    initial_parameters = trainer.parameters
     run = _Run(history)
     stop = run.train(progress, interrupted)
     history.measure_here()
     seconds = perf_counter() - run.start
     if stop.step is not None:
         history.go_to(stop.step)
-    settings = settings_as_used(trainer.settings, trainer.data, trainer.spec)
-    return RunResult(settings, trainer.data, history, initial_parameters, run.batches, seconds, stop)
+    return RunResult(history, history.last_step, stop, seconds)
 
 
 class _Run:
-    """Training under way: how far it is to go, which batches it used, and the rules that may end it."""
+    """Training under way: how far it is to go, and the rules that may end it."""
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self.batches = BatchLog()
         self.start = perf_counter()
         self._rules = StopRules()
         self._stop: Stop | None = None
@@ -142,9 +138,6 @@ class _Run:
                     report_due = perf_counter() + PROGRESS_SECONDS
         except NonFiniteError as error:
             return Stop("non-finite", str(error))
-        finally:
-            if trainer.epoch_is_open:
-                self.batches.add_epoch(trainer)
         progress(Progress(trainer.step, last_step, self.history.batch_loss()))
         return Stop("steps" if last_step == trainer.settings.steps else "epochs")
 
@@ -154,8 +147,7 @@ class _Run:
         left = trainer.steps_left_in_epoch()
         left = left if last_step is None else min(last_step - trainer.step, left)
         self.history.advance(left, TURN_SECONDS, should_stop=self._should_stop)
-        if not trainer.epoch_is_open:
-            self.batches.add_epoch(trainer)
+        self._stop = self._stop or time_is_up(trainer.settings, perf_counter() - self.start)
 
     def _should_stop(self, history: History) -> bool:
         self._stop = self._rules.after_epoch(history, perf_counter() - self.start)

@@ -294,7 +294,7 @@ class Settings(BaseModel):
         float | None,
         Gt(0.0),
         Le(1e9),
-        Shown("Time", "Stop at the end of the first epoch after this time of training.", "run", "s", live=True),
+        Shown("Time", "Stop after this time of training.", "run", "s", live=True),
     ] = None
     stop_loss: Annotated[
         float | None,
@@ -321,7 +321,7 @@ class Settings(BaseModel):
         int | None,
         Ge(1),
         Shown(
-            "Patience",
+            "Early stopping",
             "Stop after so many epochs without a lower validation loss, and go back to the best.",
             "run",
             "epochs",

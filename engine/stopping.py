@@ -10,12 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from engine.metrics import accuracy
-from engine.records import Measurement
+from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.history import History
 
-StopReason = Literal["epochs", "steps", "seconds", "loss", "accuracy", "patience", "interrupted", "non-finite"]
+StopReason = Literal["epochs", "steps", "seconds", "loss", "accuracy", "patience", "converged", "interrupted", "non-finite"]
+
+
+STILL_STEPS = 10
+"""Updates of L-BFGS without any change of the loss, after which none will come: all it looks at stays the same."""
 
 
 class Stop(NamedTuple):
@@ -33,9 +37,11 @@ class Stop(NamedTuple):
         return f"{self.reason}: {self.sentence}" if self.sentence else self.reason
 
 
-def decisive_loss(measurement: Measurement) -> float:
-    """Return the loss that decides: over the validation rows, or over the training rows where there are none."""
-    return measurement.train_loss if measurement.validation_loss is None else measurement.validation_loss
+def time_is_up(settings: Settings, seconds: float) -> Stop | None:
+    """Return that the time of the settings has passed, None where it has not: asked at any step, for it decides no number."""
+    if settings.seconds is None or seconds < settings.seconds:
+        return None
+    return Stop("seconds", f"{settings.seconds:g} s of training have passed")
 
 
 class StopRules:
@@ -55,23 +61,26 @@ class StopRules:
             Time spent training so far.
         """
         settings = history.trainer.settings
-        if settings.seconds is not None and seconds >= settings.seconds:
-            return Stop("seconds", f"{settings.seconds:g} s of training have passed")
+        out_of_time = time_is_up(settings, seconds)
+        if out_of_time is not None:
+            return out_of_time
         part = "validation" if len(history.trainer.data.y_validation) else "training"
-        loss = decisive_loss(history.measurement())
+        loss = history.measurement().decisive_loss
         if settings.stop_loss is not None and loss <= settings.stop_loss:
             return Stop("loss", f"the {part} loss {loss:.6g} is at most {settings.stop_loss:g}")
         if settings.stop_accuracy is not None:
             reached = _accuracy(history)
             if reached is not None and reached >= settings.stop_accuracy:
                 return Stop("accuracy", f"the {part} accuracy {reached:.4g} is at least {settings.stop_accuracy:g}")
+        if settings.optimizer == "lbfgs" and _stands_still(history):
+            return Stop("converged", f"L-BFGS has converged: the loss has been the same for {STILL_STEPS} updates")
         return None if settings.patience is None else self._patience(history, settings.patience, part)
 
     def _patience(self, history: History, patience: int, part: str) -> Stop | None:
         self._look(history)
         if self._epochs_since < patience:
             return None
-        epochs = "epoch" if patience == 1 else f"{patience:,} epochs"
+        epochs = "epoch" if self._epochs_since == 1 else f"{self._epochs_since:,} epochs"
         sentence = (
             f"the {part} loss has not fallen for {epochs}; its lowest, {self._best_loss:.6g}, is at step {self._best_step:,}"
         )
@@ -88,17 +97,24 @@ class StopRules:
         """
         branch, last_step, first = history.branch.branch_id, history.last_step, history.last_reshaping() + 1
         since = self._line[1] + 1
-        if self._line[0] != branch or since > last_step or since < first:
+        if self._line[0] != branch or since > last_step or since <= first:
             self._forget()
             since = first
         for measurement in history.records(since, last_step).measurements:
             if measurement.step == 0:
                 continue
-            loss = decisive_loss(measurement)
+            loss = measurement.decisive_loss
             self._epochs_since += 1
             if loss < self._best_loss:
                 self._best_step, self._best_loss, self._epochs_since = measurement.step, loss, 0
         self._line = (branch, last_step)
+
+
+def _stands_still(history: History) -> bool:
+    if history.last_step < STILL_STEPS:
+        return False
+    losses = history.records(history.last_step - STILL_STEPS + 1, history.last_step).batch_losses
+    return bool((losses == losses[0]).all())
 
 
 def _accuracy(history: History) -> float | None:

@@ -93,7 +93,7 @@ class Trainer:
         self._position = self._n_rows  # as at the end of an epoch: the first update starts the first one
         self._n_updates = 0
         self._epoch_words = generator_words(self._generator)
-        self._shuffled = settings.shuffle
+        self._shuffled = False
         self._order: NDArray[np.int64] | None = None
         self._block = self._table[:, :0]
         self._block_start = self._block_stop = 0
@@ -128,7 +128,7 @@ class Trainer:
     def batch_rows(self) -> NDArray[np.int64]:
         """Return the positions in X_train of the rows the next update will use, in order."""
         if self._order is None or self._position >= self._n_rows:
-            if not self.settings.shuffle:
+            if not self._reshuffles:
                 return np.arange(min(self._rows_per_batch, self._n_rows))
             ahead = np.random.Generator(np.random.PCG64())
             ahead.bit_generator.state = self._generator.bit_generator.state
@@ -153,6 +153,7 @@ class Trainer:
         else:
             set_generator(self._noise_generator, words.noise_generator)
         self._take_plateau(words.plateau or PlateauState())
+        self._gradient.fill(0.0)  # nothing writes it where nothing is trained, so what failed there would stay
         self._gradient_step = -1
         self._measured = None
         self._rescue = state
@@ -186,15 +187,19 @@ class Trainer:
         ------
         ValueError
             When a setting differs that a run can't change.
+        SettingsError
+            When the settings do not fit the data. Nothing is changed then.
         """
         fixed = set(Settings.model_fields) - set(LIVE_SETTINGS)
         different = [name for name in fixed if getattr(settings, name) != getattr(self.settings, name)]
         if different:
             raise ValueError(f"{', '.join(sorted(different))} can't change inside a run.")
+        spec = spec_for(settings, self.data)  # first of all: it may refuse
         size = self.spec.n_parameters
         state = carried_state(optimizer_for(self.settings), optimizer_for(settings), self._vector[size:], size)
-        old_settings, self.settings = self.settings, settings
-        self.spec = spec_for(settings, self.data)
+        if settings.optimizer == "lbfgs" and settings.freeze != self.settings.freeze:
+            state = None  # what it remembers of other layers would lead it astray
+        old_settings, self.settings, self.spec = self.settings, settings, spec
         self._bind(self._parameters.copy())
         if state is None:
             self._n_updates = 0
@@ -265,11 +270,11 @@ class Trainer:
         # One product touches every number of the state: cheap, and non-finite as soon as any of them is.
         if not isfinite(loss + self._sum_of_squares()):
             self._check_finite(loss)
-        if step % RESCUE_STRIDE == 0:
-            self._rescue = self.state()
         epoch_ended = stop >= self._n_rows
         if epoch_ended and self._follows_plateau:
             self._follow_plateau()
+        if step % RESCUE_STRIDE == 0:
+            self._rescue = self.state()
         return StepRecord(step, self.epoch, loss, epoch_ended)
 
     def measure(self) -> Measurement:
@@ -315,14 +320,14 @@ class Trainer:
         self._learning_rate = self.settings.learning_rate * self._plateau.factor
         wanted = self.settings.batch_size
         self._rows_per_batch = self._n_rows if wanted == "full" else min(wanted, self._n_rows)
+        self._reshuffles = self.settings.shuffle and self._rows_per_batch < self._n_rows
         self._train_evaluation = Evaluation(self.spec, self._parameters, self._table)
         self._validation_evaluation = Evaluation(self.spec, self._parameters, self._validation_table)
 
     def _follow_plateau(self) -> None:
         """Lower the learning rate where the loss at the ends of epochs has stopped falling."""
         measured = self.measure()
-        loss = measured.train_loss if measured.validation_loss is None else measured.validation_loss
-        self._take_plateau(after_epoch(self._plateau, loss, self.settings))
+        self._take_plateau(after_epoch(self._plateau, measured.decisive_loss, self.settings))
 
     def _take_plateau(self, plateau: PlateauState) -> None:
         self._plateau = plateau
@@ -337,7 +342,7 @@ class Trainer:
 
     def _start_epoch(self) -> None:
         self._epoch_words = generator_words(self._generator)
-        self._shuffled = self.settings.shuffle
+        self._shuffled = self._reshuffles
         self._order = self._draw_order()
         self._block_start = self._block_stop = 0
         self._position = 0
@@ -379,7 +384,7 @@ class Trainer:
 
     def _gather(self, start: int, stop: int) -> None:
         assert self._order is not None
-        self._block = self._table.take(self._order[start:stop], axis=1)
+        self._block = self._table.take(self._order[start:stop], axis=1) if self._shuffled else self._table[:, start:stop]
         self._block_start, self._block_stop = start, stop
 
     def _check_finite(self, loss: float) -> None:

@@ -18,6 +18,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("open", "Open CSV…", "Ctrl+O", "Open a table of your own.", "File"),
+    Command("export", "Export run…", "Ctrl+E", "Write this run's files, at the step where it stands, into a folder.", "File"),
     Command("quit", "Quit", "Ctrl+Q", "Close the window; training stops.", "File"),
     Command("play", "Play or pause", "Space", "Train, or replay the recorded future; pause.", "Run"),
     Command("step", "Step", "Right", "One update (or epoch, as chosen in the toolbar) forward.", "Run"),

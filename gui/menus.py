@@ -78,10 +78,11 @@ class Menus(QObject):
         for key, title in examples.items():
             listed.addAction(title).setData(key)
         listed.triggered.connect(self._choose_example)
-        before = self._actions["quit"]
-        menu.insertMenu(before, self._recent)
-        menu.insertMenu(before, listed)
-        menu.insertSeparator(before)
+        export = self._actions["export"]
+        menu.insertMenu(export, self._recent)
+        menu.insertMenu(export, listed)
+        menu.insertSeparator(export)
+        menu.insertSeparator(self._actions["quit"])
 
     def _fill_view_menu(self, menu: QMenu, panels: Iterable[QAction], theme: str) -> None:
         before = self._actions["reset_layout"]

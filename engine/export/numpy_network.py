@@ -69,7 +69,7 @@ def network_functions(spec: NetworkSpec, precision: str) -> list[str]:
 
 
 def _output_function(spec: NetworkSpec) -> str:
-    return LOSSES[spec.loss].display_activation or "identity"
+    return "identity" if LOSSES[spec.loss].display_activation is None else spec.shown_activation
 
 
 def _predict(spec: NetworkSpec, precision: str) -> str:

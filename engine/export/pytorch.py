@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
+from engine.branch import Change
 from engine.data.prepared import PreparedData
 from engine.export.script_text import joined, lines, list_literal
 from engine.export.torch_loss import loss_constants, loss_definition, rows_of
@@ -52,6 +53,11 @@ _NOISY_BIASES = (
     "whole steps by the sign of it. The losses agree; these biases and the running averages that follow them do not."
 )
 
+_CHANGED = (
+    "ONLY THE FIRST {step} UPDATES ARE REPEATED: at step {step} the run was changed ({words}). "
+    "The weights it ended with are not compared."
+)
+
 _IMPORTS = """import sys
 from pathlib import Path
 
@@ -64,46 +70,56 @@ _READ_FILES = """with np.load(FOLDER / "data.npz", allow_pickle=False) as file:
 with np.load(FOLDER / "model.npz", allow_pickle=False) as file:
     numbers = dict(file)"""
 
-_BATCHES = 'batches = np.split(data["batches"], data["batch_starts"])[1:]  # row positions, one array per update'
+_BATCHES = 'batches = np.split(data["batches"], data["batch_starts"])[{which}]  # row positions, one array per update'
 
 _FIRST_WEIGHTS = """with torch.no_grad():
     for name, tensor in named_tensors():
         tensor.copy_(torch.from_numpy(numbers[f"initial/{name}"]))"""
 
+_END = 'print(f"{len(batches)} updates; then the run was changed: see the top of this script.", file=sys.stderr)'
+
 _KEEP = "kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}"
 
 
-def pytorch_script(settings: Settings, spec: NetworkSpec, data: PreparedData, final_step: int | None = None) -> str:
+def pytorch_script(
+    settings: Settings,
+    spec: NetworkSpec,
+    data: PreparedData,
+    final_step: int | None = None,
+    until: Change | None = None,
+) -> str:
     """Return a script (torch and numpy only) that repeats a run from the folder it stands in.
 
     Parameters
     ----------
     settings : Settings
-        In force during the whole run.
+        In force during the whole run, or until it was changed.
     spec : NetworkSpec
     data : PreparedData
         Its names; the numbers stay in the files.
     final_step : int, optional
         The step whose weights the run ended with, where these are not those of its last step.
+    until : Change, optional
+        The first change that makes the run another one; the script goes no further.
     """
     n_rows = len(data.y_train)
     return joined(
         [
-            f'"""{_docstring(settings)}\n"""',
+            f'"""{_docstring(settings, until)}\n"""',
             _IMPORTS,
             f"FOLDER = Path(__file__).resolve().parent\nDTYPE = torch.{settings.precision}",
             _names(data),
-            _constants(settings, spec, n_rows, final_step),
+            _constants(settings, spec, n_rows, final_step, until),
             _global_settings(settings),
             _READ_FILES,
-            _rows(settings, spec, data),
+            _rows(settings, spec, data, until),
             *class_definitions(settings, spec, n_rows),
             LION if settings.optimizer == "lion" and is_trained(settings, spec) else "",
             model_paragraph(settings, spec, n_rows),
             named_tensors(spec),
             _FIRST_WEIGHTS,
             *_training(settings, spec, data, final_step),
-            _comparison(settings, final_step),
+            _comparison(settings, final_step) if until is None else _END,
         ]
     )
 
@@ -120,10 +136,17 @@ def differences(settings: Settings) -> list[str]:
     return found
 
 
-def _docstring(settings: Settings) -> str:
-    different = [fill(sentence, 118) for sentence in differences(settings)]
+def _docstring(settings: Settings, until: Change | None) -> str:
+    changed = [] if until is None else [_CHANGED.format(step=until.step, words=_literal_inside_docstring(until.words))]
+    different = differences(settings)
     exact = _EXACT_AT_FIRST if settings.optimizer == "lbfgs" else _EXACT
-    return "\n\n".join([_WHAT, *(different or [exact])])
+    paragraphs = [fill(sentence, 118, break_long_words=False) for sentence in [*changed, *different]]
+    return "\n\n".join([_WHAT, *paragraphs, *([] if different else [exact])])
+
+
+def _literal_inside_docstring(words: str) -> str:
+    """Return words as a Python literal that can't end the docstring it stands in."""
+    return repr(words).replace('"', '\\"')
 
 
 def _global_settings(settings: Settings) -> str:
@@ -154,18 +177,20 @@ def _names(data: PreparedData) -> str:
     )
 
 
-def _constants(settings: Settings, spec: NetworkSpec, n_rows: int, final_step: int | None) -> str:
+def _constants(settings: Settings, spec: NetworkSpec, n_rows: int, final_step: int | None, until: Change | None) -> str:
     """Return the numbers of the run; there are none for the updates where there are no updates."""
     return lines(
         update_constants(settings, n_rows) if is_trained(settings, spec) else "",
         loss_constants(spec),
         "" if final_step is None else f"FINAL_STEP = {final_step}  # the run went back to the weights it had there",
+        "" if until is None else f"CHANGED_AT = {until.step}  # the step at which the run was changed",
     )
 
 
-def _rows(settings: Settings, spec: NetworkSpec, data: PreparedData) -> str:
+def _rows(settings: Settings, spec: NetworkSpec, data: PreparedData, until: Change | None) -> str:
     measured = schedule_of(settings) == "plateau" and len(data.y_validation) > 0 and is_trained(settings, spec)
-    return lines(rows_of(spec, "train"), rows_of(spec, "validation") if measured else "", _BATCHES)
+    batches = _BATCHES.format(which="1:" if until is None else "1 : CHANGED_AT + 1")
+    return lines(rows_of(spec, "train"), rows_of(spec, "validation") if measured else "", batches)
 
 
 def _training(settings: Settings, spec: NetworkSpec, data: PreparedData, final_step: int | None) -> list[str]:

@@ -8,15 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.optimizers.update import (
-    Array,
-    ElementwiseOptimizer,
-    Evaluate,
-    StateVector,
-    Update,
-    number,
-    set_learning_rate,
-)
+from engine.number_cell import cell
+from engine.optimizers.update import Array, ElementwiseOptimizer, Evaluate, StateVector, Update, set_learning_rate
 
 
 @dataclass(frozen=True)
@@ -54,8 +47,8 @@ class Adadelta(ElementwiseOptimizer):
         gradient, step, scratch = work.reshape(self.work_slots, -1)
         both = work[len(parameters) :]
         squares, steps = state.reshape(self.slots, -1)
-        rate, rho = number(0.0, parameters), number(self.rho, parameters)
-        epsilon = number(self.epsilon / (1.0 - self.rho), parameters)
+        rate, rho = cell(0.0, parameters), cell(self.rho, parameters)
+        epsilon = cell(self.epsilon / (1.0 - self.rho), parameters)
         return Update(
             set_learning_rate(rate),
             [

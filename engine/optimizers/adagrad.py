@@ -7,15 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from engine.optimizers.update import (
-    Array,
-    ElementwiseOptimizer,
-    Evaluate,
-    StateVector,
-    Update,
-    number,
-    set_learning_rate,
-)
+from engine.number_cell import cell
+from engine.optimizers.update import Array, ElementwiseOptimizer, Evaluate, StateVector, Update, set_learning_rate
 
 
 @dataclass(frozen=True)
@@ -40,14 +33,14 @@ class Adagrad(ElementwiseOptimizer):
     def bind(self, parameters: Array, work: Array, state: Array, evaluate: Evaluate) -> Update:
         """Return the update that works on these vectors."""
         gradient, change = work.reshape(self.work_slots, -1)
-        rate = number(0.0, parameters)
+        rate = cell(0.0, parameters)
         return Update(
             set_learning_rate(rate),
             [
                 partial(np.multiply, gradient, gradient, change),
                 partial(np.add, state, change, state),
                 partial(np.sqrt, state, change),
-                partial(np.add, change, number(self.epsilon, parameters), change),
+                partial(np.add, change, cell(self.epsilon, parameters), change),
                 partial(np.divide, gradient, change, change),
                 partial(np.multiply, change, rate, change),
                 partial(np.subtract, parameters, change, parameters),

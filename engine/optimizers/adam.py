@@ -9,8 +9,9 @@ from math import sqrt
 
 import numpy as np
 
+from engine.number_cell import cell
 from engine.optimizers.moments import moment_calls, moment_vectors
-from engine.optimizers.update import Array, ElementwiseOptimizer, Evaluate, StateVector, Update, number
+from engine.optimizers.update import Array, ElementwiseOptimizer, Evaluate, StateVector, Update
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Adam(ElementwiseOptimizer):
         """
         change = work.reshape(self.work_slots, -1)[1]
         first, second, *largest = state.reshape(self.slots, -1)
-        epsilon, rate = number(0.0, parameters), number(0.0, parameters)
+        epsilon, rate = cell(0.0, parameters), cell(0.0, parameters)
         calls = moment_calls(work, state[: 2 * len(parameters)], self.beta_1, self.beta_2)
         if largest:
             calls.append(partial(np.maximum, largest[0], second, out=largest[0]))

@@ -7,15 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from engine.optimizers.update import (
-    Array,
-    ElementwiseOptimizer,
-    Evaluate,
-    StateVector,
-    Update,
-    number,
-    set_learning_rate,
-)
+from engine.number_cell import cell
+from engine.optimizers.update import Array, ElementwiseOptimizer, Evaluate, StateVector, Update, set_learning_rate
 
 
 @dataclass(frozen=True)
@@ -41,8 +34,8 @@ class Lion(ElementwiseOptimizer):
     def bind(self, parameters: Array, work: Array, state: Array, evaluate: Evaluate) -> Update:
         """Return the update that works on these vectors: the sign is that of (beta_1 / (1 - beta_1)) m + g."""
         gradient, change = work.reshape(self.work_slots, -1)
-        rate, beta_2 = number(0.0, parameters), number(self.beta_2, parameters)
-        share = number(self.beta_1 / (1.0 - self.beta_1) * (1.0 - self.beta_2), parameters)
+        rate, beta_2 = cell(0.0, parameters), cell(self.beta_2, parameters)
+        share = cell(self.beta_1 / (1.0 - self.beta_1) * (1.0 - self.beta_2), parameters)
         return Update(
             set_learning_rate(rate),
             [

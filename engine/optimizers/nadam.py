@@ -10,8 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from engine.number_cell import cell
 from engine.optimizers.moments import moment_calls, moment_vectors
-from engine.optimizers.update import Array, Call, ElementwiseOptimizer, Evaluate, StateVector, Update, number
+from engine.optimizers.update import Array, Call, ElementwiseOptimizer, Evaluate, StateVector, Update
 
 MOMENTUM_DECAY = 4e-3
 """How fast the momentum grows to beta_1; torch's default."""
@@ -46,7 +47,7 @@ class NAdam(ElementwiseOptimizer):
         """Return the update that works on these vectors: as Adam's, with share * M + g in place of M."""
         gradient, root, change = work.reshape(self.work_slots, -1)
         first, second = state.reshape(self.slots, -1)
-        epsilon, share, rate = (number(0.0, parameters) for _ in range(3))
+        epsilon, share, rate = (cell(0.0, parameters) for _ in range(3))
         calls: list[Call] = [
             *moment_calls(work[: 2 * len(parameters)], state, self.beta_1, self.beta_2),
             partial(np.sqrt, second, root),

@@ -8,7 +8,8 @@ from math import sqrt
 
 import numpy as np
 
-from engine.optimizers.update import Array, Call, ElementwiseOptimizer, Evaluate, StateVector, Update, number
+from engine.number_cell import cell
+from engine.optimizers.update import Array, Call, ElementwiseOptimizer, Evaluate, StateVector, Update
 
 
 @dataclass(frozen=True)
@@ -45,24 +46,24 @@ class RMSprop(ElementwiseOptimizer):
         unit = sqrt(1.0 - self.rho)
         gradient, change = work.reshape(self.work_slots, -1)
         squares, *velocity = state.reshape(self.slots, -1)
-        rate = number(0.0, parameters)
+        rate = cell(0.0, parameters)
 
         def prepare(n_updates: int, learning_rate: float) -> None:
             rate[()] = learning_rate / unit
 
         calls: list[Call] = [
             partial(np.multiply, gradient, gradient, change),
-            partial(np.multiply, squares, number(self.rho, parameters), squares),
+            partial(np.multiply, squares, cell(self.rho, parameters), squares),
             partial(np.add, squares, change, squares),
             partial(np.sqrt, squares, change),
-            partial(np.add, change, number(self.epsilon / unit, parameters), change),
+            partial(np.add, change, cell(self.epsilon / unit, parameters), change),
             partial(np.divide, gradient, change, change),
         ]
         direction = change
         if velocity:
             (direction,) = velocity
             calls += [
-                partial(np.multiply, direction, number(self.momentum, parameters), direction),
+                partial(np.multiply, direction, cell(self.momentum, parameters), direction),
                 partial(np.add, direction, change, direction),
             ]
         calls += [partial(np.multiply, direction, rate, change), partial(np.subtract, parameters, change, parameters)]

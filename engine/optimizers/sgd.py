@@ -7,16 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from engine.optimizers.update import (
-    Array,
-    Call,
-    ElementwiseOptimizer,
-    Evaluate,
-    StateVector,
-    Update,
-    number,
-    set_learning_rate,
-)
+from engine.number_cell import cell
+from engine.optimizers.update import Array, Call, ElementwiseOptimizer, Evaluate, StateVector, Update, set_learning_rate
 
 
 @dataclass(frozen=True)
@@ -43,11 +35,11 @@ class SGD(ElementwiseOptimizer):
     def bind(self, parameters: Array, work: Array, state: Array, evaluate: Evaluate) -> Update:
         """Return the update that works on these vectors."""
         gradient, change = work.reshape(self.work_slots, -1)
-        rate = number(0.0, parameters)
+        rate = cell(0.0, parameters)
         calls: list[Call] = []
         direction = gradient
         if self.momentum:
-            momentum = number(self.momentum, parameters)
+            momentum = cell(self.momentum, parameters)
             direction = velocity = state
             calls += [partial(np.multiply, velocity, momentum, velocity), partial(np.add, velocity, gradient, velocity)]
             if self.nesterov:

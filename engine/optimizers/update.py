@@ -107,11 +107,6 @@ class ElementwiseOptimizer:
         return len(self.state_vectors)
 
 
-def number(value: float, like: Array) -> Array:
-    """Return a number as a 0-d array of the type of `like`; `cell[()] = x` gives it another value."""
-    return np.array(value, dtype=like.dtype)
-
-
 def set_learning_rate(cell: Array) -> Callable[[int, float], None]:
     """Return the `prepare` of an update that needs nothing but the learning rate, in `cell`."""
 

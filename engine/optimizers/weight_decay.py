@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from engine.optimizers.update import Array, Update, number
+from engine.number_cell import cell
+from engine.optimizers.update import Array, Update
 from engine.settings import Settings
 
 ADAMW_WEIGHT_DECAY = 0.01
@@ -36,7 +37,7 @@ def weight_decay(parameters: Array, rate: float, trained: Array | None) -> Updat
     Loshchilov and Hutter (2019), "Decoupled weight decay regularization", algorithm 2, line 12.
     """
     if trained is None:
-        kept = number(1.0, parameters)
+        kept = cell(1.0, parameters)
 
         def prepare(n_updates: int, learning_rate: float) -> None:
             kept[()] = 1.0 - learning_rate * rate

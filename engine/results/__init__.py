@@ -1,1 +1,1 @@
-"""The files of a run without a window: each is written completely before it takes the place of an older one."""
+"""The files of a run: each is written completely before it takes the place of an older one."""

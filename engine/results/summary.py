@@ -21,14 +21,16 @@ def summary(result: RunResult) -> dict[str, Any]:
 
     Notes
     -----
-    `epochs` is the pass the last update belongs to, as in history.csv. `stopped` begins with one word (epochs, steps,
-    interrupted or non-finite), followed in the last two cases by a colon and a sentence. A figure that does not exist (no
-    validation rows, a confusion matrix of numbers) is null. The metrics are those of all rows of each part, with the parameters
-    of the last step.
+    `steps` is the step whose parameters the run ends with, `epochs` the pass that this update belongs to, as in history.csv;
+    losses and metrics are those of all rows of each part with these parameters. `steps_trained` is the last update made, and
+    larger than `steps` where the run went back to its best weights. `stopped` begins with one word (epochs, steps, seconds,
+    loss, accuracy, patience, interrupted or non-finite), mostly followed by a colon and a sentence. `settings` are those of the
+    first update, and `changes` tells what became of them. A figure that does not exist or is not known (no validation rows, a
+    confusion matrix of numbers, the time of a run that was gone back in) is null.
     """
-    data, history = result.data, result.history
+    data = result.data
     predicted = predictions_of_parts(result)
-    measurement = history.measurement()
+    measurement = result.measurement
     return {
         "data": data.name,
         "rows": len(data.y_train) + len(data.y_validation),
@@ -38,22 +40,31 @@ def summary(result: RunResult) -> dict[str, Any]:
         "parameters": result.spec.n_parameters,
         "task": data.target.task,
         "loss": result.spec.loss,
-        "steps": history.step,
-        "epochs": history.trainer.epoch,
+        "steps": measurement.step,
+        "epochs": measurement.epoch,
+        "steps_trained": result.last_step,
         "train_loss": measurement.train_loss,
         "validation_loss": measurement.validation_loss,
         "metrics": {part: part_metrics(data.target, outputs, y) for part, (outputs, y) in predicted.items()},
         "confusion": confusion(data.target.classes, predicted),
         "baselines": baseline_metrics(data),
         "seconds": result.seconds,
-        "steps_per_second": history.step / result.seconds if result.seconds > 0 else 0.0,
+        "steps_per_second": steps_per_second(result),
         "stopped": str(result.stop),
+        "changes": [{"step": change.step, "what": change.words} for change in result.changes],
         "seed": result.settings.seed,
         "precision": result.settings.precision,
         "version": __version__,
         "settings": result.settings.model_dump(),
         "notes": data.notes,
     }
+
+
+def steps_per_second(result: RunResult) -> float | None:
+    """Return how many updates were made in a second of training; None where the time is not known."""
+    if result.seconds is None:
+        return None
+    return result.last_step / result.seconds if result.seconds > 0 else 0.0
 
 
 def predictions_of_parts(result: RunResult) -> dict[str, Predicted]:

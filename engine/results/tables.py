@@ -16,8 +16,9 @@ HISTORY_HEADER = "step,epoch,batch_loss,train_loss,validation_loss"
 
 def history_csv(result: RunResult) -> str:
     """Return the history as CSV: a row for step 0 and one per update; blank where not measured, 17 significant digits."""
-    records = result.history.records(1, result.history.last_step)
-    measured = {measurement.step: measurement for measurement in records.measurements}
+    records = result.history.records(1, result.last_step)
+    reached = result.measurement  # at the end of the run, where it is inside an epoch, nothing else was measured
+    measured = {reached.step: reached} | {measurement.step: measurement for measurement in records.measurements}
     lines = [HISTORY_HEADER, f"0,0,,{_measured_losses(measured.get(0))}"]
     steps = zip(records.epochs.tolist(), records.batch_losses.tolist(), strict=True)
     for step, (epoch, batch_loss) in enumerate(steps, start=1):
@@ -34,7 +35,7 @@ def _measured_losses(measurement: Measurement | None) -> str:
 
 def data_arrays(result: RunResult) -> Arrays:
     """Return what the network saw, in the precision it saw it in, and the rows of every batch."""
-    data, precision = result.data, result.settings.precision
+    data, precision, batches = result.data, result.settings.precision, result.batches
     return {
         "X_train": data.X_train.astype(precision),
         "y_train": data.y_train.astype(precision),
@@ -42,13 +43,13 @@ def data_arrays(result: RunResult) -> Arrays:
         "y_validation": data.y_validation.astype(precision),
         "rows_train": data.rows_train,
         "rows_validation": data.rows_validation,
-        "batches": result.batches.rows,
-        "batch_starts": result.batches.starts,
+        "batches": batches.rows,
+        "batch_starts": batches.starts,
     }
 
 
 def model_arrays(result: RunResult) -> Arrays:
-    """Return weights (fan_in x fan_out) and biases before the first update and after the last."""
+    """Return weights (fan_in x fan_out) and biases before the first update, and those the run ends with."""
     vectors = {"initial": result.initial_parameters, "final": result.parameters}
     return {
         f"{moment}/{block.name}": vector[block.start : block.stop].reshape(block.shape)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from engine.losses import LOSSES
 from engine.settings import MAX_HIDDEN_LAYERS, MAX_UNITS, Settings, default, shown
 from gui.panels.check_row import CheckRow
 from gui.panels.foldable_section import FoldableSection
@@ -110,6 +109,7 @@ class NetworkSection(FoldableSection):
 
     def show_run(self, run: RunInfo) -> None:
         """Show what the settings came to with the present data."""
-        n_parameters = run.spec.n_parameters
-        self._count.setText(f"{n_parameters:,} parameter{'s' * (n_parameters != 1)}")
-        self.output.explain_auto(LOSSES[run.spec.loss].display_activation or run.spec.activations[-1])
+        n_trained, n_averages = run.spec.n_trained, run.spec.n_parameters - run.spec.n_trained
+        averages = f" + {n_averages:,} running averages" if n_averages else ""
+        self._count.setText(f"{n_trained:,} parameter{'s' * (n_trained != 1)}{averages}")
+        self.output.explain_auto(run.spec.shown_activation)

@@ -82,5 +82,5 @@ class NoticeBar(QFrame):
 def finished_sentence(message: Finished) -> str:
     """Return what to say when a rule of the settings ended a run."""
     if message.best_step is None:
-        return f"Stopped at step {message.step:,}: {message.sentence}. Play goes on."
-    return f"Stopped early: {message.sentence}, and the run went back to it. Play goes on."
+        return f"Stopped at step {message.step:,}: {message.sentence}. Press Play to go on past it."
+    return f"Stopped early: {message.sentence}, and the run went back to it. Press Play to go on without this rule."

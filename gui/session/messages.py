@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -254,6 +255,22 @@ class Finished:
     reason: str
     sentence: str
     best_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files of a run were written, all of them.
+
+    Attributes
+    ----------
+    step : int
+        Where the run stood.
+    folder : Path
+    """
+
+    run_id: int
+    step: int
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.data.prepared import PreparedData
 from engine.settings import Settings
@@ -24,3 +25,11 @@ class PathWanted:
     run_id: int
     max_points: int
     max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWanted:
+    """Ask for the files of the run, as it stands on its current line, in a folder that is made if missing."""
+
+    run_id: int
+    folder: Path

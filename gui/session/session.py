@@ -5,6 +5,7 @@ Everything here happens in the GUI thread. Views and panels never see a thread, 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -15,6 +16,7 @@ from engine.settings import Settings
 from gui.session.messages import (
     BranchShown,
     ChangeRecorded,
+    Exported,
     Failure,
     Finished,
     PathTaken,
@@ -25,10 +27,13 @@ from gui.session.messages import (
     Stepped,
     Unit,
 )
-from gui.session.requests import NewRun, PathWanted
+from gui.session.requests import ExportWanted, NewRun, PathWanted
 from gui.session.worker import TrainingWorker
 
 STOP_TIMEOUT_MS = 10_000
+
+EXPORT_TIMEOUT_MS = 600_000
+"""An export under way is finished before the thread ends: somebody asked for these files."""
 
 
 class Session(QObject):
@@ -48,6 +53,8 @@ class Session(QObject):
         Training stopped by itself.
     refused(Failure)
         A request was not carried out; everything is as it was.
+    exported(Exported), export_failed(Failure)
+        What became of an export; each is answered.
 
     Attributes
     ----------
@@ -69,6 +76,8 @@ class Session(QObject):
     finished = Signal(object)
     failed = Signal(object)
     refused = Signal(object)
+    exported = Signal(object)
+    export_failed = Signal(object)
 
     _start_run = Signal(object)
     _select_run = Signal(object)
@@ -85,6 +94,7 @@ class Session(QObject):
     _watch = Signal(object)
     _frame_shown = Signal()
     _take_path = Signal(object)
+    _export = Signal(object)
     _stop = Signal()
 
     def __init__(self, parent: QObject | None = None, worker: TrainingWorker | None = None) -> None:
@@ -94,6 +104,7 @@ class Session(QObject):
         self.snapshot: Snapshot | None = None
         self._last_run_id = 0
         self._stopping = False
+        self._exporting = False
         # The worker keeps this reference until its thread has ended: one owner, one way of deletion.
         self._worker = worker or TrainingWorker()
         self._thread = QThread(self)
@@ -177,6 +188,12 @@ class Session(QObject):
         if self.run is not None:
             self._take_path.emit(PathWanted(self.run.run_id, max_points, max_bytes))
 
+    def export(self, folder: Path) -> None:
+        """Write the files of the run as it stands into a folder; the answer is `exported` or `export_failed`."""
+        if self.run is not None:
+            self._exporting = True
+            self._export.emit(ExportWanted(self.run.run_id, folder))
+
     def frame_shown(self) -> None:
         """Say that the last frame is on screen: training may go on."""
         self._frame_shown.emit()
@@ -190,8 +207,9 @@ class Session(QObject):
     def shut_down(self) -> None:
         """Stop the thread and wait for it; the one way out, may be called again."""
         self.ask_to_stop()  # the worker stops its timers and says so, which ends the thread's event loop
-        if not self._thread.wait(STOP_TIMEOUT_MS):
-            raise RuntimeError(f"the training thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
+        timeout_ms = EXPORT_TIMEOUT_MS if self._exporting else STOP_TIMEOUT_MS
+        if not self._thread.wait(timeout_ms):
+            raise RuntimeError(f"the training thread did not end within {timeout_ms / 1000:g} s")
 
     # ------------------------------------------------------------------ facts
 
@@ -247,6 +265,18 @@ class Session(QObject):
     def _on_refused(self, failure: Failure) -> None:
         self.refused.emit(failure)
 
+    @Slot(object)
+    def _on_exported(self, message: Exported) -> None:
+        self._exporting = False
+        if not self._stopping:
+            self.exported.emit(message)
+
+    @Slot(object)
+    def _on_export_failed(self, failure: Failure) -> None:
+        self._exporting = False
+        if not self._stopping:
+            self.export_failed.emit(failure)
+
     # ------------------------------------------------------------------ inside
 
     @property
@@ -274,6 +304,7 @@ class Session(QObject):
         self._watch.connect(worker.watch)
         self._frame_shown.connect(worker.frame_shown)
         self._take_path.connect(worker.take_path)
+        self._export.connect(worker.export)
         self._stop.connect(worker.stop)
 
     def _connect_facts(self) -> None:
@@ -288,5 +319,7 @@ class Session(QObject):
         worker.finished.connect(self._on_finished)
         worker.failed.connect(self._on_failed)
         worker.refused.connect(self._on_refused)
+        worker.exported.connect(self._on_exported)
+        worker.export_failed.connect(self._on_export_failed)
         # Direct, in the worker's thread: `quit` may be called from any, and the GUI thread is waiting.
         worker.stopped.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)

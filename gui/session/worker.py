@@ -20,12 +20,14 @@ from engine.memory_budget import MemoryBudget
 from engine.network_choice import spec_for
 from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
+from engine.run_result import RunResult, result_where_it_stands
 from engine.settings import Settings, SettingsError, make_settings
-from engine.stopping import Stop, StopRules
+from engine.stopping import Stop, StopRules, time_is_up
 from engine.trainer import Trainer
 from gui.session.messages import (
     BranchShown,
     ChangeRecorded,
+    Exported,
     Failure,
     Finished,
     PathTaken,
@@ -35,7 +37,7 @@ from gui.session.messages import (
     Stepped,
     Unit,
 )
-from gui.session.requests import NewRun, PathWanted
+from gui.session.requests import ExportWanted, NewRun, PathWanted
 from gui.session.snapshots import SnapshotMaker, branch_infos, run_title
 
 TURN_SECONDS = 0.008
@@ -78,7 +80,7 @@ class TrainingWorker(QObject):
     -------
     run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped),
     snapshot_ready(Snapshot), state_changed(int, RunState), path_taken(PathTaken), finished(Finished), failed(Failure),
-    refused(Failure), stopped()
+    refused(Failure), exported(Exported), export_failed(Failure), stopped()
     """
 
     run_started = Signal(object)
@@ -91,6 +93,8 @@ class TrainingWorker(QObject):
     finished = Signal(object)
     failed = Signal(object)
     refused = Signal(object)
+    exported = Signal(object)
+    export_failed = Signal(object)
     stopped = Signal()
 
     def __init__(self, budget_bytes: int = 256 * 2**20) -> None:
@@ -107,6 +111,7 @@ class TrainingWorker(QObject):
         self._past_the_length = False
         self._rules: dict[int, StopRules] = {}
         self._seconds: dict[int, float] = {}
+        self._steps_taken: dict[int, int] = {}
         self._stops: list[Stop] = []
         self._rest_until = 0.0
         self._after_seek: list[Callable[[], None]] = []
@@ -330,6 +335,39 @@ class TrainingWorker(QObject):
             steps.flags.writeable = points.flags.writeable = False
             self.path_taken.emit(PathTaken(self._run_id, self._history.branch.branch_id, steps, points))
 
+    # ------------------------------------------------------------------ files
+
+    @Slot(object)
+    @_reported
+    def export(self, request: ExportWanted) -> None:
+        """Write the files of the run as it stands; a seek under way finishes first, and training pauses."""
+        from engine.results.folder import problem_in_words, write_results  # the first window should not wait for it
+
+        if request.run_id != self._run_id:
+            self._refuse_export(request, "another run was begun meanwhile; export again.")
+            return
+        while self._seek is not None:
+            self._seek_turn()
+        self.pause()
+        try:
+            request.folder.mkdir(parents=True, exist_ok=True)
+            write_results(self._result(), request.folder)
+        except Exception as error:  # noqa: BLE001 - files that can't be written must not end a run
+            self._refuse_export(request, problem_in_words(request.folder, error))
+        else:
+            self.exported.emit(Exported(self._run_id, self._history.step, request.folder))
+
+    def _result(self) -> RunResult:
+        """Return the run where it stands; the time it took where each of its updates was made once and no other."""
+        ended = self._state in (RunState.FINISHED, RunState.FAILED) and bool(self._stops)
+        result = result_where_it_stands(self._history, self._stops[-1] if ended else None)
+        if self._steps_taken.get(self._run_id, 0) != result.last_step:
+            return result
+        return replace(result, seconds=self._seconds.get(self._run_id, 0.0))
+
+    def _refuse_export(self, request: ExportWanted, sentence: str) -> None:
+        self.export_failed.emit(Failure(request.run_id, "The run was not exported", sentence))
+
     @Slot()
     def stop(self) -> None:
         """Stop for good: no timer is left when the thread ends. May be called again."""
@@ -434,7 +472,12 @@ class TrainingWorker(QObject):
             history.advance(self._limited(max_steps), seconds, to_epoch_end=to_epoch_end, should_stop=should_stop)
         except NonFiniteError as error:
             failure = Failure(self._run_id, "Training stopped", str(error), history.step)
+            self._stops.append(Stop("non-finite", str(error)))
         self._seconds[self._run_id] = self._seconds.get(self._run_id, 0.0) + time.perf_counter() - start
+        if should_stop is not None and not self._stops and history.step == history.last_step:
+            out_of_time = time_is_up(history.trainer.settings, self._seconds[self._run_id])
+            self._stops += [] if out_of_time is None else [out_of_time]
+        self._steps_taken[self._run_id] = self._steps_taken.get(self._run_id, 0) + history.step - before
         if history.last_step > recorded:
             records = history.records(recorded + 1, history.last_step)
             self.stepped.emit(Stepped(self._run_id, history.branch.branch_id, records))
@@ -459,7 +502,11 @@ class TrainingWorker(QObject):
         self.finished.emit(Finished(self._run_id, self._history.step, stop.reason, stop.sentence, stop.step))
         if stop.step is not None:
             self.seek(self._run_id, stop.step)
-            self._after_seek.append(partial(self._set_state, RunState.FINISHED))
+            self._after_seek.append(self._stand_finished)
+
+    def _stand_finished(self) -> None:
+        self._set_state(RunState.FINISHED)
+        self._send_frame()
 
     def _go_past_the_length(self) -> None:
         """Take an explicit wish to go on, at the end of a run that its length or a rule ended, as a wish for more."""
@@ -502,6 +549,7 @@ class TrainingWorker(QObject):
     def _report(self, error: Exception) -> None:
         sentence = f"{type(error).__name__}: {error}. The run was stopped; its history is kept."
         self._halt()
+        self._stops.clear()
         self._forget_seek()
         self._set_state(RunState.FAILED)
         self.failed.emit(Failure(self._run_id, "An internal error stopped the run", sentence))

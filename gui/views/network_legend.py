@@ -25,8 +25,8 @@ _GAP = 8
 _SWATCH, _SWATCH_GAP = 14, 6
 _CLEARANCE = 5
 _ROOMY_HEIGHT = 230
-_TICKS = {SIGNED: ("−1", "0", "+1"), SHARE: ("0", "½", "1"), None: ("", "0", "largest")}
-"""By the fixed range of a kind of unit; without one the colours end at the layer's largest activation."""
+_TICKS = {SIGNED: ("−1", "0", "+1"), SHARE: ("0", "½", "1"), None: ("−max", "0", "max")}
+"""By the fixed range of a kind of unit; without one the colours end at the largest activation of the layer, of either sign."""
 
 
 @dataclass(frozen=True)

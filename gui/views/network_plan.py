@@ -58,7 +58,8 @@ def column_captions(sizes: Sequence[int], activations: Sequence[str], frozen: Se
 def link_notes(plans: Sequence[ColumnPlan]) -> tuple[str, ...]:
     """Return what to say of the links that are not drawn; nothing where all are."""
     n_links = sum(len(a.units) * len(b.units) for a, b in pairwise(plans))
-    return (f"{MAX_LINKS} of {n_links:,} links",) if n_links > MAX_LINKS else ()
+    n_weights = sum(a.n_units * b.n_units for a, b in pairwise(plans))
+    return (f"{MAX_LINKS} of {n_weights:,} weights",) if n_links > MAX_LINKS else ()
 
 
 def _with_lock(captions: Sequence[str]) -> tuple[str, ...]:

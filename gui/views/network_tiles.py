@@ -12,7 +12,6 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from engine.activations import ACTIVATIONS
-from engine.losses import LOSSES
 from engine.network import NetworkSpec
 from gui.theme import Theme, diverging_table, rgb
 
@@ -47,7 +46,7 @@ def shown_activations(spec: NetworkSpec) -> tuple[str, ...]:
         _NORMALIZATIONS[spec.normalization] + ACTIVATIONS[name].title + (" + skip" if spec.skips(index) else "")
         for index, name in enumerate(spec.activations[:-1])
     ]
-    return ("identity", *hidden, LOSSES[spec.loss].display_activation or spec.activations[-1])
+    return ("identity", *hidden, spec.shown_activation)
 
 
 def function_in(words: str) -> str:
