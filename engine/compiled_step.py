@@ -70,7 +70,7 @@ class StepCompiler:
         value = None
         calls: Calls = [*gradient_calls]
         if self._looks_ahead:
-            value = _KeptValue(computation.value)
+            value = _KeptValue(computation.value, self._parameters)
             calls.append(value.keep)
             self._evaluate = partial(self._look_ahead, gradient_calls, value)
         calls += self._clipping
@@ -82,11 +82,11 @@ class StepCompiler:
     def _look_ahead(self, gradient_calls: Calls, value: _KeptValue) -> float:
         """Return the loss at the present parameters, penalties included, and write its gradient; no running average moves.
 
-        What the step itself has just computed is not computed again, unless weight decay has moved the parameters since.
+        What the step itself has just computed is not computed again while the parameters stand where it was computed.
         """
-        if value.fresh and len(self._updates) == 1:
-            value.fresh = False
+        if value.place is not None and np.array_equal(value.place, self._parameters):
             return value() + self._penalty()
+        value.place = None
         averages = None if self._trained is None else self._parameters[~self._trained]
         for call in gradient_calls:
             call()
@@ -131,18 +131,19 @@ class _KeptValue:
     ----------
     now : callable () -> float
         The loss last computed.
-    fresh : bool
-        Whether nothing was computed since it was kept.
+    place : ndarray of shape (n_parameters,) or None
+        The parameters at which it was kept; None once something was computed since.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], parameters: Array) -> None:
         self.now = now
-        self.fresh = False
+        self.place: Array | None = None
+        self._parameters = parameters
         self._kept = 0.0
 
     def keep(self) -> None:
         """Take the loss as it is now."""
-        self._kept, self.fresh = self.now(), True
+        self._kept, self.place = self.now(), self._parameters.copy()
 
     def __call__(self) -> float:
         """Return what was kept."""

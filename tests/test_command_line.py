@@ -141,7 +141,7 @@ def help_of(option: str) -> str:
         ("--clip-norm", "[more than 0; default: off]"),
         ("--learning-rate", "[more than 0; default: 0.01]"),
         ("--init-bias", "First value of every bias. [default: 0.0]"),
-        ("--seconds", "--seconds S Stop at the end of the first epoch after this time"),
+        ("--seconds", "--seconds S Stop after this time of training"),
     ],
 )
 def test_help_tells_value_choices_limits_and_default(option: str, line: str) -> None:
@@ -176,8 +176,8 @@ def test_every_setting_can_be_given() -> None:
         "--target y --features a,c --task regression --validation 0.3 --hidden 16,8 --activation relu,tanh --init uniform "
         "--init-scale 0.2 --init-bias 0.5 --normalization layer --skip --switched-off 0:1,2:8 --output-activation tanh "
         "--loss huber --huber-delta 0.5 --l1 1e-4 --l2 1e-3 --weight-decay 0.1 --dropout 0.1,0.2 --input-noise 0.3 "
-        "--freeze 1,3 --optimizer sgd --learning-rate 0.5 --momentum 0.9 --nesterov --batch-size full --no-shuffle --clip-norm 2 "
-        "--clip-value 3 --precision float32 --schedule step --schedule-period 20 --schedule-factor 0.5 --epochs 7 --steps 99 "
+        "--freeze 1,3 --optimizer sgd --learning-rate 0.5 --momentum 0.9 --nesterov --batch-size full --no-shuffle "
+        "--clip-norm 2 --clip-value 3 --precision float32 --schedule step --schedule-period 20 --schedule-factor 0.5 --epochs 7 --steps 99 "
         "--seconds 60 --stop-loss 0.1 --stop-accuracy 0.9 --patience 5 --seed 11"
     )
     settings = parse_command(first.split()).settings
@@ -186,8 +186,8 @@ def test_every_setting_can_be_given() -> None:
         init="uniform", init_scale=0.2, init_bias=0.5, normalization="layer", skip=True, switched_off=((0, 1), (2, 8)),
         output_activation="tanh", loss="huber", huber_delta=0.5, l1=1e-4, l2=1e-3, weight_decay=0.1, dropout=(0.1, 0.2),
         input_noise=0.3, freeze=(1, 3), optimizer="sgd", learning_rate=0.5, momentum=0.9, nesterov=True, batch_size="full",
-        shuffle=False, clip_norm=2.0, clip_value=3.0, precision="float32", schedule="step", schedule_period=20, schedule_factor=0.5, epochs=7,
-        steps=99, seconds=60.0, stop_loss=0.1, stop_accuracy=0.9, patience=5, seed=11,
+        shuffle=False, clip_norm=2.0, clip_value=3.0, precision="float32", schedule="step", schedule_period=20,
+        schedule_factor=0.5, epochs=7, steps=99, seconds=60.0, stop_loss=0.1, stop_accuracy=0.9, patience=5, seed=11,
     )  # fmt: skip
     second = "--amsgrad --beta-1 0.8 --beta-2 0.99 --epsilon 1e-6 --class-weights --label-smoothing 0.1"
     settings = parse_command(second.split()).settings

@@ -23,10 +23,10 @@ def summary(result: RunResult) -> dict[str, Any]:
     -----
     `steps` is the step whose parameters the run ends with, `epochs` the pass that this update belongs to, as in history.csv;
     losses and metrics are those of all rows of each part with these parameters. `steps_trained` is the last update made, and
-    larger than `steps` where the run went back to its best weights. `stopped` begins with one word (epochs, steps, seconds,
-    loss, accuracy, patience, interrupted or non-finite), mostly followed by a colon and a sentence. `settings` are those of the
-    first update, and `changes` tells what became of them. A figure that does not exist or is not known (no validation rows, a
-    confusion matrix of numbers, the time of a run that was gone back in) is null.
+    larger than `steps` where the run went back to its best weights. `stopped` begins with the reason in one word (see
+    `engine.stopping.StopReason`), mostly followed by a colon and a sentence. `settings` are those of the first update, and
+    `changes` tells what became of them. A figure that does not exist or is not known (no validation rows, a confusion matrix of
+    numbers, the time of a run that was gone back in) is null.
     """
     data = result.data
     predicted = predictions_of_parts(result)

@@ -16,7 +16,7 @@ FIRST_STEPS = (
     "Click a link or a unit of the network: type another number, switch the unit off, freeze its layer.",
     "More, in the head of a section at the left, unfolds its rarer settings; those in force are never hidden.",
     "Open a table of your own with Ctrl+O, or drop a file on the window.",
-    "Export the run with Ctrl+E: its numbers, its pictures, and scripts that repeat it and predict without this program.",
+    "Export the run with Ctrl+E: its numbers, and scripts that repeat it and predict without this program.",
 )
 
 

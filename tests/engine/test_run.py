@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,16 @@ import numpy as np
 import pytest
 
 from engine.data.prepared import PreparedData
+from engine.history import History
 from engine.metrics import part_metrics, predict
 from engine.network import encode_targets, mean_loss
 from engine.results.atomic import replacing, write_text
+from engine.results.folder import RESULT_FILES, problem_in_words, write_results
 from engine.results.json_text import json_text
 from engine.run import Progress, run_headless
-from engine.run_result import RunResult
-from engine.settings import SettingsError, make_settings
+from engine.run_result import RunResult, result_where_it_stands
+from engine.settings import Settings, SettingsError, make_settings
+from engine.stopping import Stop
 from engine.trainer import Trainer
 
 FILES = {
@@ -245,7 +249,188 @@ def test_settings_that_do_not_fit_the_data_leave_no_folder(tmp_path: Path, make_
     assert not (tmp_path / "out").exists()
 
 
+def test_patience_is_told_in_numbers_that_are_true(tmp_path: Path, make_data: Any) -> None:
+    data = make_data(n_rows=20)
+    result = run(tmp_path, data, patience=3, learning_rate=0.3, epochs=200)  # 4 updates per epoch
+    summary, rows, arrays = summary_of(tmp_path), history_of(tmp_path), arrays_of(tmp_path / "data.npz")
+    assert summary["stopped"].startswith("patience: ")
+    validation = {int(row["step"]): float(row["validation_loss"]) for row in rows[1:] if row["validation_loss"]}
+    best = min(validation, key=validation.__getitem__)
+    assert (summary["steps"], summary["epochs"], summary["steps_trained"]) == (best, best // 4, best + 12)
+    assert len(rows) == summary["steps_trained"] + 1
+    assert len(arrays["batch_starts"]) == summary["steps_trained"]
+    assert summary["validation_loss"] == validation[best]
+    assert summary["train_loss"] == float(rows[best]["train_loss"])
+    assert summary["steps_per_second"] == pytest.approx(summary["steps_trained"] / summary["seconds"])
+    straight = Trainer(result.settings, data)
+    for _ in range(best):
+        straight.take_step()
+    final = arrays_of(tmp_path / "model.npz")["final/layer_1/weights"]
+    assert np.array_equal(final.ravel(), straight.parameters[: final.size])
+    assert arrays_of(tmp_path / "landscape.npz")["path_steps"][-1] == best
+    assert summary["changes"] == []
+
+
+# ---------------------------------------------------------------------- a run exported where it stands
+
+SMALL = make_settings(hidden=(4,), batch_size=6)
+
+
+def standing(data: PreparedData, n_steps: int, settings: Settings = SMALL) -> History:
+    history = History(Trainer(settings, data))
+    history.advance(n_steps)
+    return history
+
+
+def export(history: History, folder: Path, ended: Stop | None = None) -> dict[str, Any]:
+    folder.mkdir(exist_ok=True)
+    write_results(result_where_it_stands(history, ended), folder)
+    return summary_of(folder)
+
+
+def same_files(one: Path, other: Path) -> None:
+    """Compare everything that two runs left behind but the time they took and why they ended."""
+    for name in RESULT_FILES:
+        if name.endswith(".npz"):
+            mine, theirs = arrays_of(one / name), arrays_of(other / name)
+            assert list(mine) == list(theirs)
+            for key in mine:
+                np.testing.assert_array_equal(mine[key], theirs[key], err_msg=f"{name}: {key}", strict=True)
+        elif name != "summary.json":
+            assert (one / name).read_text(encoding="utf-8") == (other / name).read_text(encoding="utf-8"), name
+    ignored = ("seconds", "steps_per_second", "stopped", "settings")
+    mine, theirs = summary_of(one), summary_of(other)
+    assert list(mine) == list(theirs)
+    assert {key: mine[key] for key in mine if key not in ignored} == {key: theirs[key] for key in mine if key not in ignored}
+
+
+@pytest.mark.parametrize("n_steps", [0, 4, 7, 12])
+def test_a_run_gone_back_in_is_exported_as_one_that_ended_there(tmp_path: Path, make_data: Any, n_steps: int) -> None:
+    data = make_data(n_rows=20)
+    history = standing(data, 30)
+    history.go_to(n_steps)
+    summary = export(history, tmp_path / "mine")
+    run_headless(make_settings(SMALL, steps=n_steps), data, tmp_path / "theirs")
+    same_files(tmp_path / "mine", tmp_path / "theirs")
+    assert summary["stopped"] == f"interrupted: the run stood at step {n_steps} of 30"
+    assert (summary["seconds"], summary["steps_per_second"]) == (None, None)
+
+
+def test_an_export_changes_nothing_in_the_history(tmp_path: Path, make_data: Any) -> None:
+    data = make_data(n_rows=20)
+    history = standing(data, 7)  # inside an epoch, where nothing is measured
+    export(history, tmp_path / "first")
+    assert [measurement.step for measurement in history.records(1, 7).measurements] == [0, 4]
+    history.advance(23)
+    straight = standing(data, 30)
+    assert np.array_equal(history.trainer.parameters, straight.trainer.parameters)
+    assert history.records(1, 30).measurements == straight.records(1, 30).measurements
+
+
+def test_a_fork_is_exported_with_its_changes_and_its_own_line(tmp_path: Path, make_data: Any) -> None:
+    data = make_data(n_rows=20)
+    history = standing(data, 30)
+    history.go_to(10)
+    history.change(make_settings(SMALL, learning_rate=0.1, batch_size=4))
+    history.advance(10)
+    history.change(make_settings(SMALL, learning_rate=0.1, switched_off=((1, 2),)), [(0, 0.5)])
+    history.advance(5)
+    summary = export(history, tmp_path)
+    assert summary["stopped"] == "interrupted: the run stood at step 25"
+    assert (summary["steps"], summary["steps_trained"], summary["settings"]["learning_rate"]) == (25, 25, 0.01)
+    assert summary["changes"] == [
+        {"step": 10, "what": "learning rate 0.01 to 0.1, batch size 6 to 4"},
+        {"step": 20, "what": "layer 1 unit 2 switched off, batch size 4 to 6, layer 1 weight 1 to 1 set to 0.5"},
+    ]
+    rows = history_of(tmp_path)
+    assert [float(row["batch_loss"]) for row in rows[1:]] == history.records(1, 25).batch_losses.tolist()
+    assert len(arrays_of(tmp_path / "data.npz")["batch_starts"]) == 25
+    namespace = runpy.run_path(str(tmp_path / "predict.py"))
+    predicted = predict(history.trainer.spec, history.trainer.parameters, data.X_validation)
+    np.testing.assert_allclose(namespace["predict"](data.X_validation).T, predicted, rtol=1e-12)
+    history.go_to(15)
+    assert [change["step"] for change in export(history, tmp_path)["changes"]] == [10]
+    assert len(history_of(tmp_path)) == 16
+    history.go_to(9)
+    assert export(history, tmp_path)["changes"] == []
+
+
+def test_what_is_changed_before_the_first_update_is_how_the_run_starts(tmp_path: Path, make_data: Any) -> None:
+    data = make_data(n_rows=20)
+    history = standing(data, 0)
+    history.change(make_settings(SMALL, learning_rate=0.1, batch_size=4))
+    history.advance(10)
+    summary = export(history, tmp_path / "mine")
+    run_headless(make_settings(SMALL, learning_rate=0.1, batch_size=4, steps=10), data, tmp_path / "theirs")
+    same_files(tmp_path / "mine", tmp_path / "theirs")
+    assert (summary["changes"], summary["settings"]["learning_rate"]) == ([], 0.1)
+
+
+def test_a_number_put_in_before_the_first_update_is_a_first_weight(tmp_path: Path, make_data: Any) -> None:
+    history = standing(make_data(n_rows=20), 0)
+    drawn = history.trainer.parameters
+    history.change(SMALL, [(1, 0.25)])
+    first = history.trainer.parameters
+    history.advance(10)
+    summary = export(history, tmp_path)
+    initial = arrays_of(tmp_path / "model.npz")["initial/layer_1/weights"].ravel()
+    assert np.array_equal(initial, first[: initial.size])
+    assert not np.array_equal(initial, drawn[: initial.size])
+    assert summary["changes"] == [{"step": 0, "what": "layer 1 weight 1 to 2 set to 0.25"}]
+    assert "ONLY THE FIRST" not in (tmp_path / "train_torch.py").read_text()
+
+
+def test_losses_are_those_of_the_final_parameters_after_a_number_was_put_in(tmp_path: Path, make_data: Any) -> None:
+    data = make_data(n_rows=20)
+    history = standing(data, 8)
+    history.change(SMALL, [(1, 5.0)])
+    summary = export(history, tmp_path)
+    spec, final = history.trainer.spec, arrays_of(tmp_path / "model.npz")
+    parameters = np.concatenate([final[f"final/{block.name}"].ravel() for block in spec.blocks])
+    assert parameters[1] == 5.0
+    targets = encode_targets(spec, data.target, data.y_train)
+    assert summary["train_loss"] == pytest.approx(mean_loss(spec, parameters, data.X_train.T, targets), rel=1e-12)
+    assert summary["train_loss"] != float(history_of(tmp_path)[8]["train_loss"])  # measured before
+
+
+@pytest.mark.parametrize(
+    ("length", "n_steps", "stopped"),
+    [
+        ({"steps": 7}, 7, "steps"),
+        ({"epochs": 2}, 8, "epochs"),
+        ({"epochs": 2}, 7, "interrupted: the run stood at step 7"),
+        ({"epochs": 2}, 9, "interrupted: the run stood at step 9"),  # gone on past its length
+    ],
+)
+def test_a_run_at_its_length_says_so(
+    tmp_path: Path, make_data: Any, length: dict[str, int], n_steps: int, stopped: str
+) -> None:
+    history = standing(make_data(n_rows=20), n_steps, make_settings(SMALL, **length))
+    assert export(history, tmp_path)["stopped"] == stopped
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            OSError(28, "No space left on device"),
+            ["No space left on device", "check your rights and the space", "another folder"],
+        ),
+        (MemoryError(), ["memory", "earlier step"]),
+        (KeyError("x"), ["KeyError", "unharmed"]),
+    ],
+)
+def test_why_files_could_not_be_written_is_told(tmp_path: Path, error: Exception, words: list[str]) -> None:
+    sentence = problem_in_words(tmp_path, error)
+    assert [word for word in [str(tmp_path), *words] if word not in sentence] == []
+
+
 # ---------------------------------------------------------------------- writing
+
+
+def test_list_of_files_is_that_of_what_is_written() -> None:
+    assert set(RESULT_FILES) == FILES
+    assert RESULT_FILES[-1] == "summary.json"
 
 
 def write_half(path: Path) -> None:

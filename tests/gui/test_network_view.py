@@ -321,7 +321,8 @@ def test_more_links_than_the_most_are_cut_to_the_strongest_and_counted(view):
     drawn = np.abs(snapshot.parameters[view.diagram.links.parameters[look.order]])
     assert len(drawn) == MAX_LINKS < len(view.diagram.links)
     assert np.all(np.diff(drawn) >= 0)
-    assert view.diagram._legend._notes == (f"{MAX_LINKS} of {len(view.diagram.links)} links",)
+    n_weights = 784 * 256 + 256 * 128 + 128 * 10
+    assert view.diagram._legend._notes == (f"{MAX_LINKS} of {n_weights:,} weights",)
 
 
 # ---------------------------------------------------------------------- frames
@@ -499,7 +500,7 @@ def test_what_the_units_of_a_layer_compute_is_said_in_words(activation):
 def test_the_legend_has_a_row_for_every_kind_of_range():
     rows = legend_rows(("identity", "layer norm · tanh", "tanh + skip", "leaky ReLU", "sigmoid"))
     assert [row.words for row in rows] == ["inputs, tanh", "tanh + skip, leaky ReLU", "output"]
-    assert [row.ticks[2] for row in rows] == ["+1", "largest", "1"]
+    assert [row.ticks[2] for row in rows] == ["+1", "max", "1"]
 
 
 @pytest.mark.parametrize("normalization", ["batch", "layer"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +13,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.data.prepared import PreparedData
+from engine.results.folder import RESULT_FILES
+from engine.run import run_headless
 from engine.settings import Settings, make_settings
 from engine.trainer import Trainer
-from gui.session.messages import Failure, RunState, Snapshot, Stepped, Unit
+from gui.session.messages import Exported, Failure, RunState, Snapshot, Stepped, Unit
 from gui.session.session import Session
 
 
@@ -318,6 +324,192 @@ def test_play_to_stops_at_the_very_step(qtbot: QtBot, session: Session, small: S
     session.play_to(123)
     qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
     qtbot.waitUntil(lambda: listener.snapshots[-1].step == 123)
+
+
+# ---------------------------------------------------------------------- export
+
+
+def export(qtbot: QtBot, session: Session, folder: Path) -> Exported:
+    with qtbot.waitSignal(session.exported) as blocker:
+        session.export(folder)
+    return blocker.args[0]
+
+
+def export_in_vain(qtbot: QtBot, session: Session, folder: Path) -> Failure:
+    with qtbot.waitSignal(session.export_failed) as blocker:
+        session.export(folder)
+    return blocker.args[0]
+
+
+def summary_of(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def assert_same_files(mine: Path, theirs: Path) -> None:
+    """Compare everything that two runs left behind but the time they took."""
+    assert {path.name for path in mine.iterdir()} == set(RESULT_FILES)
+    for name in RESULT_FILES:
+        if name.endswith(".npz"):
+            with np.load(mine / name) as my_file, np.load(theirs / name) as their_file:
+                assert list(my_file) == list(their_file)
+                for key in my_file:
+                    np.testing.assert_array_equal(my_file[key], their_file[key], err_msg=f"{name}: {key}", strict=True)
+        elif name != "summary.json":
+            assert (mine / name).read_text(encoding="utf-8") == (theirs / name).read_text(encoding="utf-8"), name
+    summaries = summary_of(mine), summary_of(theirs)
+    for summary in summaries:
+        assert summary.pop("seconds") > 0
+        assert summary.pop("steps_per_second") > 0
+    assert summaries[0] == summaries[1]
+
+
+@pytest.mark.parametrize(
+    "length",
+    [
+        {"steps": 53},
+        {"epochs": 3},
+        {"stop_loss": 0.45, "epochs": 500},
+        {"patience": 3, "learning_rate": 0.5, "epochs": 500},
+        {"learning_rate": 1e9, "optimizer": "sgd", "activation": ("relu",), "loss": "mse", "epochs": 500},
+    ],
+)
+def test_a_run_played_to_its_end_is_exported_as_the_run_without_a_window(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path, length: dict[str, Any]
+) -> None:
+    settings = make_settings(small, **length)
+    listener = start(qtbot, session, settings, moons)
+    ends = (RunState.FAILED,) if "optimizer" in length else (RunState.FINISHED,)
+    session.play()
+    qtbot.waitUntil(lambda: session.state in ends)
+    message = export(qtbot, session, tmp_path / "mine")
+    assert session.state in ends
+    result = run_headless(settings, moons, tmp_path / "theirs")
+    assert_same_files(tmp_path / "mine", tmp_path / "theirs")
+    assert (message.step, message.folder) == (result.history.step, tmp_path / "mine")
+    assert listener.snapshots[-1].step == message.step
+
+
+def test_training_pauses_for_an_export_and_goes_on_as_if_there_had_been_none(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path
+) -> None:
+    settings = make_settings(small, patience=40)
+    listener = start(qtbot, session, settings, moons)
+    session.play()
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step > 30)
+    step = export(qtbot, session, tmp_path).step
+    assert session.state is RunState.PAUSED
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step == step)
+    assert (summary_of(tmp_path)["steps"], summary_of(tmp_path)["stopped"]) == (
+        step,
+        f"interrupted: the run stood at step {step:,}",
+    )
+    play_until(qtbot, listener, step + 100)
+    end = listener.snapshots[-1]
+    assert np.array_equal(end.parameters, straight(small, moons, end.step).parameters)
+    assert listener.steps == list(range(1, end.step + 1))
+
+
+def test_an_export_waits_for_the_seek_under_way(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path
+) -> None:
+    session._worker._budget.limit_bytes = 0  # without keyframes a long way is replayed
+    listener = start(qtbot, session, small, moons)
+    session.play_to(8000)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step == 8000 and session.state is RunState.PAUSED)
+    session.seek(7777)
+    session.play()  # asked for before the export, and ended by it
+    assert export(qtbot, session, tmp_path).step == 7777
+    assert session.state is RunState.PAUSED
+    with np.load(tmp_path / "model.npz") as file:
+        final = file["final/layer_1/weights"].ravel()
+    assert np.array_equal(final, straight(small, moons, 7777).parameters[: final.size])
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 7779
+    assert summary_of(tmp_path)["seconds"] is None  # what the first 7,777 updates took is not known
+
+
+def test_a_fork_is_exported_as_its_own_line(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path
+) -> None:
+    listener = start(qtbot, session, small, moons)
+    play_until(qtbot, listener, 60)
+    go(qtbot, listener, 22)
+    session.change({"learning_rate": 0.1, "batch_size": 30})
+    qtbot.waitUntil(lambda: listener.snapshots[-1].branch_id == 1)
+    session.play_to(50)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step == 50 and session.state is RunState.PAUSED)
+    session.set_parameter(0, 0.5)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].parameters[0] == 0.5)
+    assert export(qtbot, session, tmp_path).step == 50
+    assert summary_of(tmp_path)["changes"] == [
+        {"step": 22, "what": "learning rate 0.01 to 0.1, batch size 40 to 30"},
+        {"step": 50, "what": "layer 1 weight 1 to 1 set to 0.5"},
+    ]
+    trainer = straight(small, moons, 22)
+    trainer.change(make_settings(small, learning_rate=0.1, batch_size=30))
+    batches = [trainer.batch_rows() for _ in range(28) if trainer.take_step() and trainer.step < 50]
+    with np.load(tmp_path / "data.npz") as file:
+        found = np.split(file["batches"], file["batch_starts"])[1:]
+    assert [rows.tolist() for rows in found[23:]] == [rows.tolist() for rows in batches]
+    with np.load(tmp_path / "model.npz") as file:
+        final = file["final/layer_1/weights"].ravel()
+    assert final[0] == 0.5
+    assert np.array_equal(final[1:], trainer.parameters[1 : final.size])
+
+
+def test_a_folder_that_is_a_file_is_told_and_the_run_goes_on(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path
+) -> None:
+    listener = start(qtbot, session, small, moons)
+    (tmp_path / "file").write_text("mine")
+    failure = export_in_vain(qtbot, session, tmp_path / "file" / "folder")
+    assert failure.title == "The run was not exported"
+    assert failure.sentence.startswith(f"{tmp_path / 'file' / 'folder'}: Not a directory. ")
+    assert (tmp_path / "file").read_text() == "mine"
+    play_until(qtbot, listener, 30)
+
+
+def test_a_full_disk_leaves_whole_files_and_no_rests(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = start(qtbot, session, small, moons)
+    play_until(qtbot, listener, 30)
+    export(qtbot, session, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    play_until(qtbot, listener, listener.snapshots[-1].step + 30)
+    flushed: list[int] = []
+
+    def flush(descriptor: int) -> None:
+        flushed.append(descriptor)
+        if len(flushed) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", flush)
+    failure = export_in_vain(qtbot, session, tmp_path)
+    assert f"{tmp_path}: No space left on device." in failure.sentence
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == {"history.csv", "data.npz"}  # the first two
+    play_until(qtbot, listener, listener.snapshots[-1].step + 30)
+
+
+def test_an_export_of_a_run_that_is_gone_is_answered(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path
+) -> None:
+    start(qtbot, session, small, moons)
+    session.start_run(small, moons)
+    failure = export_in_vain(qtbot, session, tmp_path / "folder")  # the session still believes in run 1
+    assert "another run was begun" in failure.sentence
+    assert not (tmp_path / "folder").exists()
+
+
+def test_an_export_under_way_is_finished_before_the_thread_ends(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(qtbot, session, small, moons)
+    monkeypatch.setattr("gui.session.session.STOP_TIMEOUT_MS", 0)
+    session.export(tmp_path)
+    session.shut_down()
+    assert {path.name for path in tmp_path.iterdir()} == set(RESULT_FILES)
 
 
 def test_shut_down_in_the_middle_of_training_is_quick_and_may_be_repeated(
