@@ -4,7 +4,8 @@
 
 PY := .venv/bin/python
 SETUP := .ci/setup
-BENCHMARKS := engine gui history landscape
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
+BENCHMARKS := engine engine_scaling gui history landscape
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -17,10 +18,10 @@ run: system .venv/ready ## open the program on the built-in example, or on ARGS=
 	@$(PY) main.py $(ARGS)
 
 test: system-xvfb .venv/ready-test ## run all tests but the heavy ones
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(WORKERS) $(ARGS)
 
-heavy: system-xvfb .venv/ready-heavy ## run the tests that need PyTorch (a large download)
-	$(PY) -m pytest -m heavy $(ARGS)
+heavy: system-xvfb .venv/ready-heavy ## run the tests that need PyTorch or JAX (a large download)
+	$(PY) -m pytest -m heavy $(WORKERS) $(ARGS)
 
 lint: .venv/ready-dev ## check style and format
 	$(PY) -m ruff check .
@@ -33,7 +34,7 @@ format: .venv/ready-dev ## repair what can be repaired of style and format
 types: .venv/ready-dev ## check the types of the engine and the session
 	$(PY) -m mypy
 
-bench: system-xvfb .venv/ready-heavy ## measure speed beside PyTorch and scikit-learn
+bench: system-xvfb .venv/ready-heavy ## measure speed beside PyTorch, JAX and scikit-learn
 	@set -e; for name in $(BENCHMARKS); do $(PY) -m benchmarks.$$name $(ARGS); done
 
 clean: ## remove the environment and everything the checks left behind

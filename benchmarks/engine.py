@@ -71,8 +71,7 @@ def measure(case: Case, repeats: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure every case beside every peer that is installed."""
-    options = parser(__doc__ or "")
-    options.set_defaults(repeats=5)
+    options = parser(__doc__ or "", repeats=5)
     options.add_argument("--threads", action="store_true", help="leave every library its default number of threads")
     options.add_argument("--case", metavar="NAME", help="measure this case only")
     arguments = options.parse_args()

@@ -12,11 +12,11 @@ from typing import Any
 REPEATS = 3
 
 
-def parser(description: str) -> argparse.ArgumentParser:
+def parser(description: str, repeats: int = REPEATS) -> argparse.ArgumentParser:
     """Return a parser with the options every benchmark has."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--json", metavar="FILE", type=Path, help="also write the figures to FILE")
-    made.add_argument("--repeats", metavar="N", type=int, default=REPEATS, help=f"runs of each case [default: {REPEATS}]")
+    made.add_argument("--repeats", metavar="N", type=int, default=repeats, help=f"runs of each case [default: {repeats}]")
     return made
 
 

@@ -177,8 +177,8 @@ def test_every_setting_can_be_given() -> None:
         "--init-scale 0.2 --init-bias 0.5 --normalization layer --skip --switched-off 0:1,2:8 --output-activation tanh "
         "--loss huber --huber-delta 0.5 --l1 1e-4 --l2 1e-3 --weight-decay 0.1 --dropout 0.1,0.2 --input-noise 0.3 "
         "--freeze 1,3 --optimizer sgd --learning-rate 0.5 --momentum 0.9 --nesterov --batch-size full --no-shuffle "
-        "--clip-norm 2 --clip-value 3 --precision float32 --schedule step --schedule-period 20 --schedule-factor 0.5 --epochs 7 --steps 99 "
-        "--seconds 60 --stop-loss 0.1 --stop-accuracy 0.9 --patience 5 --seed 11"
+        "--clip-norm 2 --clip-value 3 --precision float32 --schedule step --schedule-period 20 "
+        "--schedule-factor 0.5 --epochs 7 --steps 99 --seconds 60 --stop-loss 0.1 --stop-accuracy 0.9 --patience 5 --seed 11"
     )
     settings = parse_command(first.split()).settings
     assert settings == Settings(
