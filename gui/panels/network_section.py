@@ -105,6 +105,7 @@ class NetworkSection(FoldableSection):
         )
         self._count = QLabel()
         self._count.setProperty("role", "small")
+        self._count.setWordWrap(True)
         self.add(self._count)
 
     def show_run(self, run: RunInfo) -> None:
