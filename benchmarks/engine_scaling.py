@@ -10,6 +10,7 @@ import gc
 import os
 import time
 import tracemalloc
+from math import log10
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.report import median_of, parser, print_table, write_json
 from benchmarks.tables import random_table
 from engine.settings import make_settings
-from engine.trainer import Trainer, quiet
+from engine.trainer import RESCUE_STRIDE, Trainer, quiet
 
 WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256)
 DEPTHS = (1, 2, 4, 8)
@@ -46,10 +47,10 @@ def step_us(trainer: Trainer) -> float:
 
 def traced_bytes(trainer: Trainer) -> tuple[int, int]:
     """Return the most memory that a step takes for a moment, and what is left behind by a few hundred steps, in bytes."""
-    for _ in range(60):  # whatever is made once, such as the step for the rest of an epoch, is there afterwards
+    tracemalloc.start()
+    for _ in range(2 * RESCUE_STRIDE):  # what is made once, or replaced now and then, is there (and traced) afterwards
         trainer.take_step()
     gc.collect()
-    tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     trainer.take_step()
@@ -103,6 +104,7 @@ def draw(microseconds: dict[tuple[int, int], float], path: Path) -> None:
     application = QApplication.instance() or QApplication([])
     plot = pg.PlotWidget(background="w")
     plot.setLogMode(x=True, y=True)
+    plot.getAxis("bottom").setTicks([[(log10(width), str(width)) for width in WIDTHS]])
     plot.addLegend(offset=(20, 20), labelTextColor="k")
     plot.setLabels(bottom="units per hidden layer", left="microseconds per step (batch 32, Adam, float64)")
     for place, depth in enumerate(DEPTHS):
