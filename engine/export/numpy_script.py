@@ -42,7 +42,8 @@ _PLAIN_NAME = re.compile(r"column [1-9][0-9]*")
 
 _IMPORTS = """import csv
 import json
-{math}import re
+{math}import os
+import re
 import sys
 from pathlib import Path
 
@@ -76,7 +77,11 @@ _MAIN = '''def main(arguments):
         print(f"{arguments[0]}: {error}; the top of predict.py says how a file is read.", file=sys.stderr)
         return 2
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    csv.writer(sys.stdout, lineterminator="\\n").writerows(answers(predict(X)))
+    try:
+        csv.writer(sys.stdout, lineterminator="\\n").writerows(answers(predict(X)))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads the answers has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0'''
 
 _START = 'if __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))'

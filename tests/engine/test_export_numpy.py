@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.loading import load_file
+from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.loading import load_example, load_file
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.export.numpy_script import numpy_script
 from engine.metrics import predict, predicted_classes
@@ -39,7 +40,7 @@ HOSTILE_NAMES = (
     "\udc80",
 )
 
-STANDARD = {"csv", "json", "math", "re", "sys", "pathlib"}
+STANDARD = {"csv", "json", "math", "os", "re", "sys", "pathlib"}
 
 
 def script_for(data: PreparedData, **changes: Any) -> str:
@@ -359,3 +360,20 @@ def test_hostile_names_go_all_the_way(tmp_path: Path) -> None:
     printed = list(csv.reader(StringIO(done.stdout, newline="")))
     assert len(printed) == 40
     assert {name for name, _ in printed} <= set(data.target.classes)
+
+
+def test_reader_that_has_seen_enough_ends_the_script_quietly(tmp_path: Path) -> None:
+    data = load_example(DEFAULT_EXAMPLE, make_settings())
+    run_headless(make_settings(steps=1), data, tmp_path)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("x1,x2\n" + "0.5,0.25\n" * 20_000, encoding="utf-8")
+    script = subprocess.Popen(
+        [sys.executable, str(tmp_path / "predict.py"), str(rows)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert script.stdout is not None
+    script.stdout.readline()
+    script.stdout.close()
+    assert script.stderr is not None
+    assert script.stderr.read() == b""
+    script.stderr.close()
+    assert script.wait() == 0
