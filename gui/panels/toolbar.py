@@ -17,10 +17,10 @@ from gui.panels.choices_in_force import consequences
 from gui.panels.field_error import FieldError
 from gui.panels.menu_button import MenuButton
 from gui.panels.number_field import NumberField, number_text
-from gui.panels.optimizer_menu import OPTIMIZER_LINES, optimizer_line
+from gui.panels.optimizer_menu import OPTIMIZER_LINES, optimizer_label, optimizer_line
 from gui.panels.run_status import RunStatus
 from gui.panels.slider_control import SliderControl
-from gui.panels.toolbar_choices import BATCH_SIZES, LEARNING_RATES, SPEEDS, optimizer_label
+from gui.panels.toolbar_choices import BATCH_SIZES, LEARNING_RATES, SPEEDS
 from gui.session.messages import RunState, Unit
 from gui.theme import LIGHT, SPACE, TOOLBAR_HEIGHT, Theme, mix
 

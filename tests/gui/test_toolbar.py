@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.settings import Settings, make_settings
 from gui.appearance import Appearance
+from gui.panels.optimizer_menu import optimizer_label
 from gui.panels.toolbar import Example, Toolbar
-from gui.panels.toolbar_choices import LEARNING_RATES, SPEEDS, optimizer_label
+from gui.panels.toolbar_choices import LEARNING_RATES, SPEEDS
 from gui.session.messages import RunState, Unit
 from gui.theme import TOOLBAR_HEIGHT
 
