@@ -287,7 +287,7 @@ def _hidden_wordings(plans: Sequence[ColumnPlan]) -> list[list[str]]:
 
 def hidden_wordings(plan: ColumnPlan) -> tuple[str, str, str]:
     """Return how many units of a layer are not drawn, longest wording first; empty where all are."""
-    return (f"+ {plan.n_hidden:,} hidden", f"+{plan.n_hidden:,}", "+") if plan.n_hidden else ("", "", "")
+    return (f"+ {plan.n_hidden:,} not drawn", f"+{plan.n_hidden:,}", "+") if plan.n_hidden else ("", "", "")
 
 
 def caption_of(plan: ColumnPlan, level: int) -> str:

@@ -300,7 +300,7 @@ def test_wide_layers_say_how_many_units_are_hidden(view):
     view.resize(1400, 900)
     shown(view, make_run(784, 256, 128, 10))
     layout = view.diagram.layout
-    assert [layout.hidden_text(plan) for plan in layout.plans] == ["+ 772 hidden", "+ 244 hidden", "+ 116 hidden", ""]
+    assert [layout.hidden_text(plan) for plan in layout.plans] == ["+ 772 not drawn", "+ 244 not drawn", "+ 116 not drawn", ""]
     assert [caption_of(plan, layout.caption_level) for plan in layout.plans] == ["inputs", "256 · tanh", "128 · tanh", "output"]
 
 
