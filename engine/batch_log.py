@@ -10,7 +10,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.branch import Change
 from engine.history import History
 from engine.settings import Settings
 from engine.trainer_state import set_generator
@@ -42,10 +41,8 @@ class BatchLog:
         update decide whether an epoch draws.
         """
         n_rows, epochs = len(history.trainer.data.y_train), history.records(1, last_step).epochs
-        asked_for = _per_update(history, last_step, lambda settings: _rows_per_batch(settings, n_rows))
-        draws = _per_update(
-            history, last_step, lambda settings: settings.shuffle and _rows_per_batch(settings, n_rows) < n_rows
-        )
+        asked_for = _per_update(history, last_step, lambda settings: settings.rows_per_batch(n_rows))
+        draws = _per_update(history, last_step, lambda settings: settings.draws_order(n_rows))
         sizes = _batch_sizes(asked_for, epochs, n_rows)
         stops = np.cumsum(sizes)
         rows = np.empty(int(sizes.sum()), dtype=np.int32)
@@ -58,28 +55,12 @@ class BatchLog:
         return cls(rows, stops - sizes)
 
 
-def changes_of_line(history: History, last_step: int) -> list[Change]:
-    """Return the changes of the current line up to a step in order; the first one, at step 0, has the settings of the start.
-
-    A fork's own change takes the place of what its parent has at that step.
-    """
-    line = history.line()
-    found: dict[int, Change] = {}
-    for branch, stop in zip(line, [*(child.fork_step for child in line[1:]), last_step], strict=True):
-        found.update({change.step: change for change in branch.changes if change.step <= min(stop, last_step)})
-    return [found[step] for step in sorted(found)]
-
-
 def _per_update(history: History, last_step: int, value: Callable[[Settings], int]) -> NDArray[np.int64]:
     """Return what a function makes of the settings in force at each update."""
     values = np.empty(last_step, dtype=np.int64)
-    for change in changes_of_line(history, last_step):
+    for change in history.changes_until(last_step):
         values[change.step :] = value(change.settings)
     return values
-
-
-def _rows_per_batch(settings: Settings, n_rows: int) -> int:
-    return n_rows if settings.batch_size == "full" else min(settings.batch_size, n_rows)
 
 
 def _batch_sizes(asked_for: NDArray[np.int64], epochs: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:

@@ -60,7 +60,7 @@ class StepCompiler:
             trained = None if self._trained is None else self._trained.astype(parameters.dtype)
             self._updates.insert(0, weight_decay(parameters, rate, trained))
         self._looks_ahead = optimizer.looks_ahead
-        self._frozen = _FrozenLayers(settings, spec, parameters, state) if settings.freeze else None
+        self._frozen = _FrozenLayers(settings, spec, parameters, state, optimizer.slots) if settings.freeze else None
 
     def compiled(self, batch_size: int) -> CompiledStep:
         """Return the step for batches of this size; the last one compiled is what an optimizer evaluates that looks twice."""
@@ -193,9 +193,8 @@ def _penalty(settings: Settings, spec: NetworkSpec, parameters: Array) -> Callab
 class _FrozenLayers:
     """Keeps the parameters of some layers, and what the optimizer remembers of them, as they are."""
 
-    def __init__(self, settings: Settings, spec: NetworkSpec, parameters: Array, state: Array) -> None:
+    def __init__(self, settings: Settings, spec: NetworkSpec, parameters: Array, state: Array, slots: int) -> None:
         size = spec.n_parameters
-        slots = optimizer_for(settings).slots
         sections = [parameters, *(state[start : start + size] for start in range(0, slots * size, size))]
         parts = [spec.layer_slices()[layer - 1] for layer in settings.freeze]
         self._views = [section[part] for section in sections for part in parts]

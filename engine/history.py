@@ -130,6 +130,16 @@ class History:
         """Return step and words of every change of settings on the current line, the start excepted."""
         return tuple((change.step, change.words) for change in self._line_changes.values())
 
+    def changes_until(self, last_step: int) -> list[Change]:
+        """Return the changes of the current line up to a step, in order; the first one, at step 0, has the start's settings.
+
+        A fork's own change takes the place of what its parent has at that step.
+        """
+        found: dict[int, Change] = {}
+        for branch, stop in self._stretches():
+            found.update({change.step: change for change in branch.changes if change.step <= min(stop, last_step)})
+        return [found[step] for step in sorted(found)]
+
     def last_reshaping(self) -> int:
         """Return the last step at which the network itself was changed by hand, not only how it is trained; 0 for none."""
         step, off = 0, self.branches[0].start.settings.switched_off
@@ -364,8 +374,5 @@ class History:
         return self.branches[0].start.settings
 
     def _changes_of_line(self) -> dict[int, Change]:
-        """Return the changes of the current line by step; a fork's own change takes the place of its parent's at that step."""
-        changes: dict[int, Change] = {}
-        for branch, stop in self._stretches():
-            changes.update({change.step: change for change in branch.changes if change.step <= stop})
-        return {step: change for step, change in sorted(changes.items()) if change.words}
+        """Return the changes of the current line by step, those apart that came to nothing."""
+        return {change.step: change for change in self.changes_until(self.last_step) if change.words}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.batch_log import BatchLog, changes_of_line
+from engine.batch_log import BatchLog
 from engine.branch import Change
 from engine.data.prepared import PreparedData
 from engine.history import History
@@ -62,7 +62,7 @@ class RunResult:
     @property
     def settings(self) -> Settings:
         """The settings of the first update as used: every `auto` replaced by what it came to."""
-        return settings_as_used(changes_of_line(self.history, self.last_step)[0].settings, self.data, self.spec)
+        return settings_as_used(self.history.changes_until(self.last_step)[0].settings, self.data, self.spec)
 
     @property
     def initial_parameters(self) -> NDArray[np.floating[Any]]:
@@ -70,7 +70,7 @@ class RunResult:
         start = self.history.branches[0].keyframe_at(0)
         assert start is not None, "the start of a run is always kept"
         parameters = start.vector[: self.spec.n_parameters].copy()
-        for index, value in changes_of_line(self.history, self.last_step)[0].edits:
+        for index, value in self.history.changes_until(self.last_step)[0].edits:
             parameters[index] = value
         return frozen(parameters)
 
@@ -88,7 +88,7 @@ class RunResult:
         """
         return [
             change
-            for change in changes_of_line(self.history, self.last_step)
+            for change in self.history.changes_until(self.last_step)
             if change.words and (change.step > 0 or change.edits)
         ]
 

@@ -361,6 +361,14 @@ class Settings(BaseModel):
         """Return the activation of a hidden layer, counted from 0."""
         return self.activation[hidden_layer] if len(self.activation) > 1 else self.activation[0]
 
+    def rows_per_batch(self, n_rows: int) -> int:
+        """Return how many rows an update takes of a table of so many training rows."""
+        return n_rows if self.batch_size == "full" else min(self.batch_size, n_rows)
+
+    def draws_order(self, n_rows: int) -> bool:
+        """Return whether an epoch draws an order of its rows; one that takes all of them at once needs none."""
+        return self.shuffle and self.rows_per_batch(n_rows) < n_rows
+
     @property
     def period(self) -> int:
         """Length of the schedule in updates; with plateau its patience in epochs."""

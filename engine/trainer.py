@@ -132,8 +132,8 @@ class Trainer:
     def batch_rows(self) -> NDArray[np.int64]:
         """Return the positions in X_train of the rows the next update will use, in order."""
         if self._order is None or self._position >= self._n_rows:
-            if not self._reshuffles:
-                return np.arange(min(self._rows_per_batch, self._n_rows))
+            if not self.settings.draws_order(self._n_rows):
+                return np.arange(self._rows_per_batch)
             ahead = np.random.Generator(np.random.PCG64())
             ahead.bit_generator.state = self._generator.bit_generator.state
             return ahead.permutation(self._n_rows)[: self._rows_per_batch]
@@ -322,9 +322,7 @@ class Trainer:
         self._schedule = schedule_for(self.settings)
         self._follows_plateau = self.settings.schedule == "plateau"
         self._learning_rate = self.settings.learning_rate * self._plateau.factor
-        wanted = self.settings.batch_size
-        self._rows_per_batch = self._n_rows if wanted == "full" else min(wanted, self._n_rows)
-        self._reshuffles = self.settings.shuffle and self._rows_per_batch < self._n_rows
+        self._rows_per_batch = self.settings.rows_per_batch(self._n_rows)
         self._train_evaluation = Evaluation(self.spec, self._parameters, self._table)
         self._validation_evaluation = Evaluation(self.spec, self._parameters, self._validation_table)
 
@@ -346,7 +344,7 @@ class Trainer:
 
     def _start_epoch(self) -> None:
         self._epoch_words = generator_words(self._generator)
-        self._shuffled = self._reshuffles
+        self._shuffled = self.settings.draws_order(self._n_rows)
         self._order = self._draw_order()
         self._block_start = self._block_stop = 0
         self._position = 0

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
 
 from engine.settings import Settings, choices
 from gui.icons import quiet_icon
 from gui.panels.choice_box import ChoiceBox
 from gui.panels.choice_tips import choice_tips
-from gui.panels.form import ROW_PX
 from gui.panels.layer_fields import LayerFields
 from gui.panels.number_field import NumberField
-from gui.panels.setting_rows import ChoiceRow, NumberRow
+from gui.panels.setting_rows import ChoiceRow, NumberRow, small_button, with_button
 from gui.theme import Theme
 
 ONE_PER_LAYER = "one per layer"
@@ -94,24 +93,11 @@ class DropoutRow(NumberRow):
         self.layers.show_values(each if self.each.isChecked() else ())
 
     def _field(self) -> QWidget:
-        self.each = QToolButton()
+        self.each = small_button("Dropout: one per layer", 12)
         self.each.setCheckable(True)
-        self.each.setProperty("quiet", True)
-        self.each.setAutoRaise(True)
-        self.each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.each.setFixedSize(ROW_PX, ROW_PX)
-        self.each.setIconSize(QSize(12, 12))
         self.each.setToolTip("Dropout: one per layer")
-        self.each.setAccessibleName("Dropout: one per layer")
         self.each.clicked.connect(self._toggle)
-        both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        row.addWidget(self.number, 1)
-        row.addWidget(self.each)
-        self.number.setFixedHeight(ROW_PX)
-        return both
+        return with_button(self.number, self.each)
 
     def _make_field(self) -> NumberField:
         return NumberField(self.name, in_list=True)

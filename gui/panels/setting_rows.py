@@ -101,6 +101,30 @@ class NumberRow(SettingRow):
         self.requested.emit(self.name, value)
 
 
+def small_button(name: str, icon_px: int) -> QToolButton:
+    """Return a quiet button with room for an icon, as high as a row; `name` is what it is called where it can't be seen."""
+    button = QToolButton()
+    button.setProperty("quiet", True)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setFixedSize(ROW_PX, ROW_PX)
+    button.setIconSize(QSize(icon_px, icon_px))
+    button.setAccessibleName(name)
+    return button
+
+
+def with_button(number: NumberField, button: QToolButton) -> QWidget:
+    """Return a field for a number with a small button at its right end."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(2)
+    row.addWidget(number, 1)
+    row.addWidget(button)
+    number.setFixedHeight(ROW_PX)
+    return both
+
+
 class SeedRow(NumberRow):
     """The seed, with a button that draws a new one."""
 
@@ -109,22 +133,9 @@ class SeedRow(NumberRow):
         self.new_seed.setIcon(quiet_icon("dices", theme))
 
     def _field(self) -> QWidget:
-        self.new_seed = QToolButton()
-        self.new_seed.setProperty("quiet", True)
-        self.new_seed.setAutoRaise(True)
-        self.new_seed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.new_seed.setFixedSize(ROW_PX, ROW_PX)
-        self.new_seed.setIconSize(QSize(16, 16))
-        self.new_seed.setAccessibleName("New seed")
+        self.new_seed = small_button("New seed", 16)
         self.new_seed.clicked.connect(self._draw)
-        both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        row.addWidget(self.number, 1)
-        row.addWidget(self.new_seed)
-        self.number.setFixedHeight(ROW_PX)
-        return both
+        return with_button(self.number, self.new_seed)
 
     @Slot()
     def _draw(self) -> None:

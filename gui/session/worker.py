@@ -17,7 +17,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.history import History
 from engine.memory_budget import MemoryBudget
-from engine.network_choice import spec_for
 from engine.nonfinite import NonFiniteError
 from engine.observe import Watch
 from engine.run_result import RunResult, result_where_it_stands
@@ -181,12 +180,10 @@ class TrainingWorker(QObject):
         trainer = self._history.trainer
         try:
             settings = make_settings(trainer.settings, **changes)
-            spec_for(settings, trainer.data)
+            if settings != trainer.settings:
+                self._change(settings)
         except SettingsError as error:
             self.refused.emit(Failure(self._run_id, "This setting was not taken", str(error)))
-            return
-        if settings != trainer.settings:
-            self._change(settings)
 
     @Slot(object, object)
     @_reported

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.batch_log import BatchLog, changes_of_line
+from engine.batch_log import BatchLog
 from engine.history import History
 from engine.settings import Settings, make_settings
 from engine.trainer import Trainer
@@ -147,7 +147,7 @@ def test_changes_behind_a_step_are_left_out(make_data: Any) -> None:
     history.change(make_settings(START, batch_size=4))
     train(history, [], 20)
     for last_step, steps in ((9, [0]), (10, [0, 10]), (14, [0, 10]), (15, [0, 10, 15]), (35, [0, 10, 15])):
-        assert [change.step for change in changes_of_line(history, last_step)] == steps
+        assert [change.step for change in history.changes_until(last_step)] == steps
 
 
 def test_changes_at_one_step_count_as_the_last_of_them(make_data: Any) -> None:
@@ -161,7 +161,7 @@ def test_changes_at_one_step_count_as_the_last_of_them(make_data: Any) -> None:
     history.change(make_settings(START, batch_size=2))
     used = train(history, used, 10)
     check(history, used)
-    found = changes_of_line(history, 20)
+    found = history.changes_until(20)
     assert [(change.step, change.settings.batch_size) for change in found] == [(0, 6), (10, 2)]
 
 
