@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from gui.views.link_button import LinkButton
+from gui.views.panel_head import ElidedLabel
 
 _GROUP = 24
 """Inputs per menu; more of them are spread over submenus."""
@@ -98,8 +99,8 @@ class InputPairHead(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._label = QLabel("response over")
-        self._label.setProperty("role", "muted")
+        self._label = ElidedLabel()
+        self._label.set_texts("response over", "over", "")
         self._times = QLabel("×")
         self._times.setProperty("role", "muted")
         self.horizontal = InputMenu("Horizontal axis of the response maps")

@@ -567,3 +567,11 @@ def test_many_inputs_are_grouped_in_submenus(view):
     groups = [action.menu() for action in menu.actions()]
     assert sum(len(group.actions()) for group in groups) == 784
     assert len(groups) < 40
+
+
+def test_words_of_the_head_give_way_to_long_names_of_inputs(view):
+    view.set_network(make_run(2, 3, 1))
+    head = view.head
+    head.set_names(["a very long name of an input", "another name as long as that one"])
+    links = head.horizontal.minimumSizeHint().width() + head.vertical.minimumSizeHint().width()
+    assert head.minimumSizeHint().width() <= links + 40  # no room is demanded for "response over"
