@@ -13,10 +13,8 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
-    QFileDialog,
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -29,6 +27,7 @@ from engine.settings import Settings
 from gui.actions import KEYS
 from gui.appearance import Appearance
 from gui.dock_board import LANDSCAPE, LOSS, MODEL, NETWORK, PREDICTION, DockBoard, Panel
+from gui.export_desk import ExportDesk
 from gui.frame_clock import FrameClock
 from gui.menus import Menus
 from gui.panels.data_model_panel import DataModelPanel
@@ -43,7 +42,6 @@ from gui.session.loss_curve import LossCurve
 from gui.session.messages import (
     BranchShown,
     ChangeRecorded,
-    Exported,
     Failure,
     Finished,
     LandscapePicture,
@@ -128,6 +126,7 @@ class MainWindow(QMainWindow):
         self.desk = RunDesk(self.session, self.data, self._settings, self)
         self.curve = LossCurve()
         self._build_parts()
+        self.export = ExportDesk(self.session, self.notice, self)
         self._build_menus()
         self._lay_out()
         self._connect_requests()
@@ -167,25 +166,6 @@ class MainWindow(QMainWindow):
         dialog = ImportDialog(self.data, path, self.desk.settings(), self)
         dialog.accepted_data.connect(self.desk.take)
         dialog.show()
-
-    @Slot()
-    def choose_export_folder(self) -> None:
-        """Pause, let the user choose a folder, and write the run there as it stands."""
-        if self.session.run is None:
-            return
-        self.session.pause()
-        name = QFileDialog.getExistingDirectory(self, "Export run")
-        if name and self._may_write_into(Path(name)):
-            self.notice.show_notice(f"Writing this run into {name}.", wrong=False)
-            self.session.export(Path(name))
-
-    def _may_write_into(self, folder: Path) -> bool:
-        """Ask before files that are there already are replaced."""
-        from engine.results.folder import RESULT_FILES  # imported where it is used, as above
-
-        present = [file for file in RESULT_FILES if (folder / file).exists()]
-        sentence = f"{folder} holds {', '.join(present)}. Replace what is there by the files of this run?"
-        return not present or QMessageBox.question(self, "Replace files", sentence) == QMessageBox.StandardButton.Yes
 
     @Slot()
     def reset_layout(self) -> None:
@@ -283,7 +263,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         run: dict[str, Callable[[], object]] = {
             "open": self.choose_file,
-            "export": self.choose_export_folder,
+            "export": self.export.choose_folder,
             "quit": self.close,
             "play": self.session.toggle_play,
             "step": self._step,
@@ -343,8 +323,6 @@ class MainWindow(QMainWindow):
         session.finished.connect(self._on_finished)
         session.failed.connect(self._on_failed)
         session.refused.connect(self._on_refused)
-        session.exported.connect(self._on_exported)
-        session.export_failed.connect(self._on_export_failed)
         self.landscape.picture_ready.connect(self._on_picture)
         self.landscape.failed.connect(self._on_refused)
         self.desk.refused.connect(self._on_data_refused)
@@ -457,14 +435,6 @@ class MainWindow(QMainWindow):
         self.notice.show_notice(f"{failure.title}: {failure.sentence}")
         self.panel.show_settings(self._settings)
         self.toolbar.show_settings(self._settings)
-
-    @Slot(object)
-    def _on_exported(self, message: Exported) -> None:
-        self.notice.show_notice(f"The run was exported at step {message.step:,} into {message.folder}.", wrong=False)
-
-    @Slot(object)
-    def _on_export_failed(self, failure: Failure) -> None:
-        self.notice.show_notice(f"{failure.title}: {failure.sentence}")
 
     @Slot(str)
     def _on_data_refused(self, sentence: str) -> None:

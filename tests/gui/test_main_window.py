@@ -547,7 +547,7 @@ def test_files_that_are_there_are_replaced_when_the_user_says_so(
         monkeypatch.setattr(QMessageBox, "question", lambda *about: asked.append(about[2]) or button)
 
     answer(QMessageBox.StandardButton.No)
-    window.choose_export_folder()
+    window.export.choose_folder()
     play_to(qtbot, window, 10)
     assert (chosen_folder / "history.csv").read_text() == "mine"
     answer(QMessageBox.StandardButton.Yes)
@@ -591,8 +591,7 @@ def test_a_run_that_patience_ended_says_so_and_stands_at_its_best_step(qtbot: Qt
 def test_a_run_that_reached_its_loss_says_so_and_stays(qtbot: QtBot, window: MainWindow) -> None:
     window.session.change({"stop_loss": 5.0})
     window.session.play()
-    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
-    assert step(window) == 10
+    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED and step(window) == 10)
     assert window.notice.sentence.startswith("Stopped at step 10: the validation loss 0.")
     assert window.notice.sentence.endswith("is at most 5. Press Play to go on past it.")
 
