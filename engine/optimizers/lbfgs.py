@@ -35,8 +35,8 @@ class LBFGS:
     Nocedal and Wright (2006), "Numerical optimization", algorithms 7.4 and 7.5.
     """
 
-    slots: ClassVar[int] = 2 + 2 * HISTORY_SIZE
-    scalars: ClassVar[int] = 5 + HISTORY_SIZE
+    slots: ClassVar[int] = 2 * HISTORY_SIZE
+    scalars: ClassVar[int] = 4 + HISTORY_SIZE
     looks_ahead: ClassVar[bool] = True
     work_slots: ClassVar[int] = 1
 
@@ -50,19 +50,18 @@ class _Iteration:
     """An iteration bound to its vectors.
 
     All that goes from one iteration to the next stands in the state vector and is read from there, rounded to its type, so that
-    an iteration with a restored state is the same to the last bit: the point where the last one ended, its gradient and loss;
-    the pairs, as a ring; the scale of the first guess of the inverse Hessian.
+    an iteration with a restored state is the same to the last bit: the pairs, as a ring; the scale of the first guess of the
+    inverse Hessian.
     """
 
     def __init__(self, parameters: Array, gradient: Array, state: Array, evaluate: Evaluate) -> None:
         size = len(parameters)
         self._parameters, self._gradient, self._evaluate = parameters, gradient, evaluate
         vectors = state[: LBFGS.slots * size].reshape(LBFGS.slots, size)
-        self._end, self._end_gradient = vectors[:2]
-        self._steps, self._changes = vectors[2 : 2 + HISTORY_SIZE], vectors[2 + HISTORY_SIZE :]
+        self._steps, self._changes = vectors[:HISTORY_SIZE], vectors[HISTORY_SIZE:]
         numbers = state[LBFGS.slots * size :]
-        self._started, self._end_loss, self._scale, self._length, self._oldest = (numbers[i : i + 1] for i in range(5))
-        self._inverse_curvatures = numbers[5:]
+        self._started, self._scale, self._length, self._oldest = (numbers[i : i + 1] for i in range(4))
+        self._inverse_curvatures = numbers[4:]
         self._learning_rate = 0.0
 
     def prepare(self, n_updates: int, learning_rate: float) -> None:
@@ -71,7 +70,7 @@ class _Iteration:
 
     def make(self) -> None:
         """Make the iteration; the gradient vector is left with the gradient it started from."""
-        loss = self._loss_here()
+        loss = self._evaluate()
         gradient = self._gradient.copy()
         if not gradient.any():
             return
@@ -84,22 +83,8 @@ class _Iteration:
         descends = isfinite(loss) and start.slope <= -FLATTEST_SLOPE  # False also for a slope that is no number
         end = self._search(start, direction, first_step) if descends else start
         self._gradient[:] = gradient
-        self._remember_end(end)
         if end is not start:
             self._remember_pair(end.step * direction, end.gradient - gradient)
-
-    def _loss_here(self) -> float:
-        """Return the loss at the parameters, without an evaluation where the last iteration ended at this very point.
-
-        The gradient tells whether the loss is still the same function: a setting or a weight may have been changed in between.
-        """
-        if (
-            self._started[0]
-            and np.array_equal(self._parameters, self._end)
-            and np.array_equal(self._gradient, self._end_gradient)
-        ):
-            return float(self._end_loss[0])
-        return self._evaluate()
 
     def _direction(self, gradient: Array) -> Array:
         """Return -H g by the two loops over the pairs, from the newest to the oldest and back."""
@@ -135,11 +120,6 @@ class _Iteration:
         else:
             np.add(origin, end.step * direction, self._parameters)
         return end
-
-    def _remember_end(self, end: Trial) -> None:
-        self._end[:] = self._parameters
-        self._end_gradient[:] = end.gradient
-        self._end_loss[0] = end.loss
 
     def _remember_pair(self, step: Array, change: Array) -> None:
         """Put a pair into the ring in place of the oldest; a pair without curvature says nothing about the Hessian."""

@@ -435,14 +435,14 @@ def test_lbfgs_finds_the_minimum_of_the_rosenbrock_function() -> None:
     np.testing.assert_allclose(one.parameters, [1.0, 1.0], atol=1e-4)
 
 
-def test_lbfgs_needs_one_evaluation_an_update_besides_the_trainers() -> None:
-    """On a loss that is easy everywhere; the very first looks at the loss of the start, too."""
+def test_lbfgs_asks_for_the_loss_where_it_stands_and_at_one_point_more() -> None:
+    """On a loss that is easy everywhere. The first question is about what the step itself has computed, and costs nothing."""
     one = LossOf(lambda p: (float(np.log(np.cosh(p)).sum()), np.tanh(p)), [0.3, -0.2])
     one.step(1)
     one.n_evaluations = 0
     for n_updates in range(2, 4):
         one.step(n_updates)
-    assert one.n_evaluations == 2 * 2
+    assert one.n_evaluations == 2 * 3
 
 
 def test_lbfgs_looks_again_when_parameters_were_changed_in_between() -> None:
@@ -481,7 +481,7 @@ def test_lbfgs_looks_again_when_the_loss_was_changed_in_between() -> None:
 
 def test_lbfgs_keeps_ten_pairs_and_forgets_the_oldest() -> None:
     one = Run(lbfgs(), random_numbers(30))
-    length, oldest = (one.state[LBFGS.slots * 30 + i : LBFGS.slots * 30 + i + 1] for i in (3, 4))
+    length, oldest = (one.state[LBFGS.slots * 30 + i : LBFGS.slots * 30 + i + 1] for i in (2, 3))
     seen = set()
     for n_updates in range(1, 16):
         one.step(n_updates)
