@@ -17,8 +17,11 @@ from engine.settings import SettingsError
 from gui.display import QtMissingError, draw_off_screen, has_display, require_qt
 
 if TYPE_CHECKING:
+    from engine.data.import_spec import ImportSpec
+    from engine.data.prepared import PreparedData
     from engine.run import Progress
     from engine.run_result import RunResult
+    from gui.application import Opening
 
 DONE, REFUSED, NOT_FINITE, INTERRUPTED = 0, 2, 3, 130
 """Exit statuses."""
@@ -51,7 +54,7 @@ def show_window(command: Command) -> int:
     require_qt()
     from gui.application import run_window
 
-    return run_window(command.file, command.settings)
+    return run_window(_opening(command))
 
 
 def take_screenshot(command: Command) -> int:
@@ -66,8 +69,7 @@ def take_screenshot(command: Command) -> int:
     try:
         return application.take_screenshot(
             str(options.out),
-            path=command.file,
-            settings=command.settings,
+            _opening(command),
             after_steps=options.after_steps,
             size=options.size,
             theme=options.theme,
@@ -83,19 +85,19 @@ def inspect(command: Command) -> int:
     from engine.results.json_text import plain
 
     assert command.file is not None
-    print(json.dumps(plain(inspect_file(Path(command.file))), indent=2), flush=True)
+    print(json.dumps(plain(inspect_file(Path(command.file), _spec(command))), indent=2), flush=True)
     return DONE
 
 
 def train_headless(command: Command) -> int:
     """Train without a window and write the results."""
     from engine.interruption import Interruption
-    from engine.run import load_data, run_headless
+    from engine.run import run_headless
 
     assert command.out is not None
     bar = ProgressBar()
     with Interruption() as interrupted:
-        data = load_data(command.file, command.settings)
+        data = _load(command)
         if interrupted():
             raise KeyboardInterrupt  # nothing was reached yet that is worth a file
         result = run_headless(command.settings, data, command.out, bar, interrupted)
@@ -138,6 +140,32 @@ class ProgressBar:
         """Leave the bar as it is and go to the next line."""
         if self._started:
             print(file=sys.stderr)
+
+
+def _load(command: Command) -> PreparedData:
+    """Read and prepare the file, or the built-in example where there is none."""
+    from engine.data.loading import load_example, load_file
+
+    if command.file is None:
+        return load_example(command.example, command.settings)
+    return load_file(command.file, command.settings, spec=_spec(command))
+
+
+def _spec(command: Command) -> ImportSpec | None:
+    """Return how the file is to be read; None leaves it to be recognised."""
+    if command.import_spec is None or command.file is None:
+        return None
+    from engine.data.spec_file import spec_for
+
+    return spec_for(Path(command.file), command.import_spec)
+
+
+def _opening(command: Command) -> Opening:
+    """Return what the window opens on."""
+    from gui.application import Opening
+
+    file = None if command.file is None else Path(command.file)
+    return Opening(command.settings, file, _spec(command), command.example)
 
 
 def _with_display(command: Command) -> Command:

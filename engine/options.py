@@ -7,14 +7,14 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from engine.optimizers import OPTIMIZERS
-from engine.schedules import SCHEDULES
+from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
+from engine.dependent_settings import choices_that_use
 from engine.settings import SHORT_NAMES, Settings, SettingsError, Shown, choices, default, make_settings, shown
 from engine.version import __version__
 
@@ -43,6 +43,9 @@ METAVARS = {
     "target": "COLUMN",
     "features": "A,B,C",
     "validation": "FRACTION",
+    "test": "FRACTION",
+    "example_rows": "N",
+    "example_noise": "X",
     "hidden": "{8,8|none}",
     "activation": "NAME[,NAME...]",
     "switched_off": "LAYER:UNIT[,...]",
@@ -58,14 +61,6 @@ FEW_CHOICES = 5
 
 LARGEST_LIMIT_MET = 1e5
 """Limits beyond it keep numbers finite; nobody meets them, so the help line leaves them out."""
-
-USES: dict[str, dict[str, tuple[str, ...]]] = {
-    "optimizer": {name: entry.uses for name, entry in OPTIMIZERS.items()},
-    "schedule": {name: entry.uses for name, entry in SCHEDULES.items()},
-    "loss": {"huber": ("huber_delta",)},
-    "init": dict.fromkeys(("constant", "uniform", "normal"), ("init_scale",)),
-}
-"""Settings that have an effect only with some choices of another one: that other one, and what each of its choices uses."""
 
 
 class OptionError(ValueError):
@@ -105,8 +100,12 @@ class Command:
     ----------
     action : {"window", "inspect", "headless", "screenshot"}
     file : str or None
-        The CSV file; None for the built-in example.
+        The CSV file; None for a built-in example.
     settings : Settings
+    example : str
+        Key of the built-in example that is taken where there is no file.
+    import_spec : path or None
+        The file that says how the CSV file is to be read; None leaves it to be recognised.
     out : path or None
         The folder for the results of a run without a window.
     screenshot : ScreenshotOptions or None
@@ -115,6 +114,8 @@ class Command:
     action: Action
     file: str | None
     settings: Settings
+    example: str = DEFAULT_EXAMPLE
+    import_spec: Path | None = None
     out: Path | None = None
     screenshot: ScreenshotOptions | None = None
 
@@ -142,10 +143,15 @@ def parse_command(arguments: Sequence[str] | None = None) -> Command:
     given = build_parser().parse_args(arguments)
     action = _action(given)
     _refuse_without_effect(given, action)
-    settings = _settings_from(given)
-    if action == "screenshot":
-        return Command(action, given.file, settings, screenshot=_screenshot_options(given))
-    return Command(action, given.file, settings, out=None if given.out is None else Path(given.out))
+    return Command(
+        action,
+        given.file,
+        _settings_from(given),
+        example=given.example or DEFAULT_EXAMPLE,
+        import_spec=None if given.import_spec is None else Path(given.import_spec),
+        out=None if given.out is None else Path(given.out),
+        screenshot=_screenshot_options(given) if action == "screenshot" else None,
+    )
 
 
 def build_parser() -> Parser:
@@ -169,21 +175,11 @@ def build_parser() -> Parser:
     )
     _add_screenshot_options(parser)
     for group, title in GROUPS.items():
-        _add_settings(parser.add_argument_group(title), group)
+        arguments = parser.add_argument_group(title)
+        if group == "data":
+            _add_sources(arguments)
+        _add_settings(arguments, group)
     return parser
-
-
-@cache
-def choices_that_use(name: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the setting that decides whether the setting `name` has an effect, and its choices with which it has one.
-
-    None where it never depends on a choice: ("optimizer", ("sgd", "rmsprop")) for momentum, None for the seed.
-    """
-    for decider, uses in USES.items():
-        users = tuple(choice for choice, used in uses.items() if name in used)
-        if users:
-            return decider, users
-    return None
 
 
 def option_of(name: str) -> str:
@@ -207,6 +203,21 @@ def _add_screenshot_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--size", metavar="WxH", help="size of the window in pixels [default: 1440x900]")
     group.add_argument("--theme", choices=get_args(ThemeName), help="colours of the window [default: as the system]")
     group.add_argument("--scale", metavar="X", help="device pixels per pixel, 0.5 to 4 [default: 1.0]")
+
+
+def _add_sources(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--example",
+        metavar="NAME",
+        choices=tuple(EXAMPLES),
+        help=f"The built-in example to learn where no file is given: {', '.join(EXAMPLES)}. [default: {DEFAULT_EXAMPLE}]",
+    )
+    group.add_argument(
+        "--import-spec",
+        metavar="FILE.json",
+        help="How to read the file: encoding, delimiter, column kinds and roles, as saved from the import dialog; "
+        "what is not given is recognised.",
+    )
 
 
 def _add_settings(group: argparse._ArgumentGroup, name_of_group: str) -> None:
@@ -302,10 +313,28 @@ def _refuse_without_effect(given: argparse.Namespace, action: Action) -> None:
         raise OptionError("--headless needs a folder for its results: --out DIR.")
     if action != "headless" and given.out is not None:
         raise OptionError("--out goes with --headless only; add --headless or leave it out.")
+    if action == "inspect":
+        _refuse_settings(given)
+    _refuse_wrong_source(given)
     if action != "screenshot":
         for name in ("after_steps", "size", "theme", "scale"):
             if getattr(given, name) is not None:
                 raise OptionError(f"{option_of(name)} goes with --screenshot only; add --screenshot OUT.png or leave it out.")
+
+
+def _refuse_settings(given: argparse.Namespace) -> None:
+    for name in Settings.model_fields:
+        if getattr(given, name) is not None:
+            raise OptionError(f"{option_of(name)} is for training, and --inspect trains nothing; leave one of them out.")
+
+
+def _refuse_wrong_source(given: argparse.Namespace) -> None:
+    """Refuse options that speak of a file where there is none, and those of an example beside a file."""
+    if given.file is None and given.import_spec is not None:
+        raise OptionError("--import-spec says how a file is read, and none is given; name one: FILE.csv.")
+    of_examples = [name for name in ("example", "example_rows", "example_noise") if getattr(given, name) is not None]
+    if given.file is not None and of_examples:
+        raise OptionError(f"{option_of(of_examples[0])} is for built-in examples; leave it or the file out.")
 
 
 def _settings_from(given: argparse.Namespace) -> Settings:

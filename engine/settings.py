@@ -35,6 +35,7 @@ NormalizationName = Literal["none", "batch", "layer"]
 OptimizerName = Literal["sgd", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "nadam", "lion", "lbfgs"]
 ScheduleName = Literal["none", "step", "exponential", "cosine", "warm_restarts", "warm_up", "one_cycle", "plateau"]
 PrecisionName = Literal["float64", "float32"]
+ScalingName = Literal["standardise", "min_max", "none"]
 GroupName = Literal["data", "network", "loss", "regularisation", "training", "schedule", "run"]
 
 SHORT_NAMES = {"glorot": "glorot_uniform", "he": "he_normal", "lecun": "lecun_normal"}
@@ -91,6 +92,27 @@ class Settings(BaseModel):
         float, Ge(0.0), Le(0.9), Shown("Validation", "Share of the rows kept aside to measure, never trained on.", "data")
     ] = 0.2
 
+    test: Annotated[
+        float, Ge(0.0), Le(0.9), Shown("Test", "Share of the rows kept aside for a last measurement; decides nothing.", "data")
+    ] = 0.0
+    scaling: Annotated[
+        ScalingName,
+        Shown("Scaling", "Of numbers: to mean 0 and deviation 1, to the range 0 to 1, or none; by the training rows.", "data"),
+    ] = "standardise"
+    target_scaling: Annotated[
+        ScalingName, Shown("Target scaling", "The same for a number to predict; errors are shown in original units.", "data")
+    ] = "standardise"
+    missing_indicator: Annotated[
+        bool,
+        Shown("Mark missing", "Beside a filled-in median an input that is 1 where the number was missing.", "data"),
+    ] = False
+    example_rows: Annotated[
+        int | None, Ge(10), Le(1_000_000), Shown("Rows drawn", "Of a built-in example; its own number unless given.", "data")
+    ] = None
+    example_noise: Annotated[
+        float | None, Ge(0.0), Le(10.0), Shown("Noise", "Of a built-in example; its own unless given.", "data")
+    ] = None
+
     hidden: Annotated[tuple[int, ...], Shown("Hidden layers", "Units of each hidden layer.", "network", "units")] = (8, 8)
     activation: Annotated[
         tuple[ActivationName, ...],
@@ -127,7 +149,7 @@ class Settings(BaseModel):
 
     loss: Annotated[LossName, Shown("Loss", "What training minimises; auto follows the task.", "loss")] = "auto"
     huber_delta: Annotated[
-        float, Gt(0.0), Le(1e6), Shown("Huber delta", "Standardised error from which the Huber loss grows linearly.", "loss")
+        float, Gt(0.0), Le(1e6), Shown("Huber delta", "Scaled error from which the Huber loss grows linearly.", "loss")
     ] = 1.0
     label_smoothing: Annotated[
         float, Ge(0.0), Lt(1.0), Shown("Label smoothing", "Share of each label spread evenly over all classes.", "loss")
@@ -387,17 +409,36 @@ def make_settings(base: Settings | None = None, **changes: Any) -> Settings:
     SettingsError
         With one sentence that names the setting, what was given and what is allowed.
     """
-    values = {**(base.model_dump() if base is not None else {}), **changes}
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        raise SettingsError(_first_problem(error)) from None
+    settings = _checked({**(base.model_dump() if base is not None else {}), **changes})
     _check_together(settings)
     return settings
 
 
+def checked_value(name: str, value: Any) -> Any:
+    """Return one setting's value as the table has it, whatever the others are.
+
+    Raises
+    ------
+    SettingsError
+        With one sentence that names the setting, what was given and what is allowed.
+    """
+    return getattr(_checked({name: value}), name)
+
+
+def _checked(values: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError(_first_problem(error)) from None
+
+
 def _check_together(settings: Settings) -> None:
     """Raise SettingsError where settings that are right by themselves do not go together."""
+    if settings.validation + settings.test > 0.9:
+        raise SettingsError(
+            f"test: {settings.test:g} beside a validation share of {settings.validation:g} leaves too few rows to train on; "
+            "both together should be at most 0.9."
+        )
     n_hidden = len(settings.hidden)
     for name in ("activation", "dropout"):
         given = len(getattr(settings, name))
@@ -474,7 +515,7 @@ LIVE_SETTINGS: tuple[str, ...] = tuple(name for name in Settings.model_fields if
 
 def for_other_data(settings: Settings) -> Settings:
     """Return settings without what belongs to one table: target, features, task, and what follows from it."""
-    of_one_table = ("target", "features", "task", "loss", "output_activation")
+    of_one_table = ("target", "features", "task", "loss", "output_activation", "example_rows", "example_noise")
     of_its_classes_and_inputs = ("label_smoothing", "class_weights", "stop_accuracy", "switched_off")
     return make_settings(settings, **{name: default(name) for name in (*of_one_table, *of_its_classes_and_inputs)})
 

@@ -1,26 +1,38 @@
-"""The rows of a file in blocks the parser can take without a question: equally wide, none blank, each mended row counted."""
+"""The rows of a file in blocks the parser can take without a question: none too wide, none blank, each mend told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.data.import_spec import ImportSpec
+from engine.data.mending import Mender
 from engine.data.repairs import RepairLog
-from engine.data.rows import MAX_LINE_CHARACTERS, Row, cells_of, cut, nothing_in, rows_of
+from engine.data.rows import (
+    LONG_CELL,
+    LONG_CELL_LINES,
+    MAX_CELL_LINES,
+    MAX_LINE_CHARACTERS,
+    NUL_REMOVED,
+    Row,
+    UnfinishedRowError,
+    for_parser,
+    line_too_long,
+    never_closed,
+    parsed_as,
+    rows_of,
+)
+from engine.data.tally import Tally, tally, tally_of_rows
+from engine.data.text_blocks import TextBlocks
 
-FIRST_BLOCK_LINES = 10_000
-"""The first block is read as text and decides which columns hold numbers; the parser converts those of all later blocks."""
-BLOCK_LINES = 50_000
-MAX_NOTE_ROWS = 10
-
-SHORT = "{rows} had too few cells: the rest is filled as missing"
-LONG = "{rows} had too many cells: the surplus is cut off"
-TRAILING = "{rows} ended with surplus delimiters: they are ignored"
-BLANK = "{rows} without any value: skipped"
-NOTE = "{rows} of text after the table: skipped"
+FIRST_BLOCK_BYTES = 256 * 1024
+"""The first block decides which columns hold numbers; the parser converts those of all later blocks."""
+BLOCK_BYTES = 4 * 1024 * 1024
 
 
 class Block(NamedTuple):
@@ -28,14 +40,14 @@ class Block(NamedTuple):
 
     Attributes
     ----------
-    lines : sequence of int
+    lines : ndarray of int64, shape (n_rows,)
         1-based line where each row starts.
-    text : str
-        The rows, none wider than the table.
+    text : bytes
+        The rows in UTF-8, none wider than the table, for the parser (see `rows.parsed_as`).
     """
 
-    lines: Iterable[int]
-    text: str
+    lines: NDArray[np.int64]
+    text: bytes
 
 
 class BlockReader:
@@ -43,110 +55,160 @@ class BlockReader:
 
     Parameters
     ----------
-    stream : text file
+    blocks : TextBlocks
     path : Path
         For messages.
     spec : ImportSpec
     width : int
         Number of columns of the table.
+    data_line : int
+        1-based line where the data start, below the header.
     log : RepairLog
         Receives what was mended.
+    max_rows : int, optional
+        Stop behind so many rows.
+
+    Attributes
+    ----------
+    complete : bool
+        Whether the blocks yielded are all rows of the file.
     """
 
-    def __init__(self, stream: TextIO, path: Path, spec: ImportSpec, width: int, log: RepairLog) -> None:
-        self._stream, self._path, self._spec, self._width, self._log = stream, path, spec, width, log
-        self._next_line = 1
-        self._blank: list[int] = []
+    def __init__(
+        self,
+        blocks: TextBlocks,
+        path: Path,
+        spec: ImportSpec,
+        width: int,
+        data_line: int,
+        log: RepairLog,
+        max_rows: int | None = None,
+    ) -> None:
+        self._blocks, self._path, self._spec, self._log = blocks, path, spec, log
+        self._data_line, self._line, self._left = data_line, 1, max_rows
+        self._mender = Mender(parsed_as(spec), width, log)
+        self._odd: list[tuple[str, int]] = []
+        self.complete = True
 
     def __iter__(self) -> Iterator[Block]:
-        self._skip_to_data()
-        lines = list(islice(self._stream, FIRST_BLOCK_LINES))
-        while lines:
-            start = self._next_line
-            if self._is_plain(lines):
-                self._count_blank()
-                yield Block(range(start, start + len(lines)), self._ended("".join(lines)))
-                self._next_line += len(lines)
-                lines = list(islice(self._stream, BLOCK_LINES))
-                continue
-            rows = list(self._rows(lines))
-            lines = list(islice(self._stream, BLOCK_LINES))
-            yield from self._mended(rows, last=not lines)
+        rest, size, final = b"", FIRST_BLOCK_BYTES, False
+        while not final and self.complete:
+            chunk = self._blocks.read(size)
+            size, final = BLOCK_BYTES, not chunk
+            text = self._without_nul(rest, self._below_header(chunk))
+            if final and text and not text.endswith(b"\n"):
+                text += b"\n"
+            text, rows, rest = self._counted(text, final=final)
+            rows, rest, footer = self._without_footer(text, rows, rest, final=final)
+            rows, footer = self._limited(text, rows, footer)
+            next_line = self._line + rows.n_lines
+            self._tell_odd(next_line)
+            lines, kept = self._mender.mend(text, rows, rows.lines + self._line, footer)
+            self._line = next_line
+            if len(lines):
+                yield Block(lines, kept)
 
-    def _skip_to_data(self) -> None:
-        """Skip the lines before the table and the header."""
-        self._next_line = 1 + sum(1 for _ in islice(self._stream, self._spec.skip_lines))
-        if self._spec.header:
-            numbered = self._numbered(self._stream)
-            next((row for row in rows_of(numbered, self._path, self._spec, self._log) if row.width), None)
+    def _below_header(self, text: bytes) -> bytes:
+        """Return the part of `text` from the first data row on."""
+        while self._line < self._data_line and text:
+            end = text.find(b"\n") + 1
+            if not end:
+                return b""
+            text = text[end:]
+            self._line += 1
+        return text
 
-    def _numbered(self, lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-        for text in lines:
-            self._next_line += 1
-            yield self._next_line - 1, text
+    def _without_nul(self, rest: bytes, text: bytes) -> bytes:
+        """Return both together, NUL bytes removed from the new text."""
+        if b"\0" not in text:
+            return rest + text
+        data = np.frombuffer(text, dtype=np.uint8)
+        lines = np.unique(np.searchsorted(np.flatnonzero(data == ord("\n")), np.flatnonzero(data == 0)))
+        self._log.add_all(NUL_REMOVED, lines + self._line + rest.count(b"\n"), len(lines))
+        return rest + text.replace(b"\0", b"")
 
-    def _is_plain(self, lines: list[str]) -> bool:
-        """Say whether every line is a row of the table's width without quotation marks: nothing to mend."""
-        delimiter, quote, surplus = self._spec.delimiter, self._spec.quote, self._width - 1
-        text, nothing = "".join(lines), nothing_in(delimiter)
-        return (
-            delimiter != " "
-            and "\0" not in text
-            and (quote is None or quote not in text)
-            and all(line.count(delimiter) == surplus for line in lines)
-            and all(line.strip(nothing) for line in lines)
-            and max(map(len, lines)) <= MAX_LINE_CHARACTERS
-        )
+    def _counted(self, text: bytes, *, final: bool) -> tuple[bytes, Tally, bytes]:
+        """Return the text of the whole rows, their tally, and the rest of the text."""
+        rows = None if self._is_tricky(text) else tally(text, self._spec.delimiter, self._spec.quote)
+        if rows is None:
+            text, rows, rest = self._carefully_counted(text)
+        else:
+            rest = text[rows.end :]
+            self._find_long_cells(rows)
+        lengths = rows.ends - rows.starts
+        if len(lengths) and lengths.max() > MAX_LINE_CHARACTERS:
+            raise line_too_long(self._path, self._line + int(rows.lines[lengths.argmax()]))
+        self._refuse_unfinished(rest, self._line + rows.n_lines, final=final)
+        return text, rows, rest
 
-    def _rows(self, lines: list[str]) -> Iterator[Row]:
-        """Yield the rows of `lines`, and the lines that a quoted cell takes beyond them."""
-        end = self._next_line + len(lines)
-        for row in rows_of(self._numbered(chain(lines, self._stream)), self._path, self._spec, self._log):
-            yield row
-            if self._next_line >= end:
-                return
+    def _is_tricky(self, text: bytes) -> bool:
+        """Say whether the rows must be looked at one by one: cells lined up with spaces, quotation marks in comments."""
+        quote, comment = (None if mark is None else mark.encode() for mark in (self._spec.quote, self._spec.comment))
+        if self._spec.delimiter == " " or not self._spec.delimiter.isascii():
+            return True
+        if quote is None or comment is None or quote not in text or comment not in text:
+            return False
+        return re.search(rb"(?m)^" + re.escape(comment) + rb"[^\n]*" + re.escape(quote), text) is not None
 
-    def _mended(self, rows: list[Row], *, last: bool) -> Iterator[Block]:
-        fitted = [self._fitted(row) for row in self._filled(rows)]
-        if last:
-            self._drop_notes(fitted)
-        for row in fitted:
-            if row.width < self._width:
-                self._log.add(SHORT, row.line)
-        if fitted:
-            yield Block([row.line for row in fitted], "".join(row.text for row in fitted))
+    def _carefully_counted(self, text: bytes) -> tuple[bytes, Tally, bytes]:
+        end = text.rfind(b"\n") + 1
+        lines = [line + "\n" for line in text[:end].decode("utf-8").split("\n")[:-1]]
+        rows: list[Row] = []
+        unfinished = len(lines)
+        try:
+            rows.extend(rows_of(iter(enumerate(lines, start=self._line)), self._path, self._spec, self._odd))
+        except UnfinishedRowError as error:
+            unfinished = error.line - self._line
+        encoded = [for_parser(row, self._spec).encode("utf-8") for row in rows]
+        counted = tally_of_rows(encoded, [row.width for row in rows])
+        return b"".join(encoded), counted, "".join(lines[unfinished:]).encode("utf-8") + text[end:]
 
-    def _filled(self, rows: Iterable[Row]) -> Iterator[Row]:
-        for row in rows:
-            if row.width:
-                self._count_blank()
-                yield row
-            else:
-                self._blank.append(row.line)
+    def _find_long_cells(self, rows: Tally) -> None:
+        long = np.flatnonzero(np.diff(rows.lines) > LONG_CELL_LINES)
+        self._odd += [(LONG_CELL, self._line + int(rows.lines[index])) for index in long]
 
-    def _count_blank(self) -> None:
-        """Count the blank rows before a row with a value; those at the end of the file are not worth a word."""
-        for line in self._blank:
-            self._log.add(BLANK, line)
-        self._blank.clear()
+    def _tell_odd(self, next_line: int) -> None:
+        """Tell what was noticed in the rows before `next_line`; the others will be looked at once more."""
+        for what, line in self._odd:
+            if line < next_line:
+                self._log.add(what, line)
+        self._odd.clear()
 
-    def _fitted(self, row: Row) -> Row:
-        if row.width <= self._width:
-            return row._replace(text=self._ended(row.text))
-        surplus = cells_of(row.text, self._spec)[self._width :]
-        self._log.add(LONG if any(surplus) else TRAILING, row.line)
-        return Row(row.line, cut(row.text, self._spec, self._width), self._width)
+    def _refuse_unfinished(self, rest: bytes, line: int, *, final: bool) -> None:
+        """Refuse a row that does not end."""
+        quoted = self._spec.quote is not None and self._spec.quote.encode() in rest
+        if final and rest:
+            raise never_closed(self._path, line)
+        if len(rest) > MAX_LINE_CHARACTERS:
+            raise never_closed(self._path, line, " within 4 million characters") if quoted else line_too_long(self._path, line)
+        if quoted and rest.count(b"\n") > MAX_CELL_LINES:
+            raise never_closed(self._path, line, f" within {MAX_CELL_LINES:,} lines")
 
-    def _drop_notes(self, rows: list[Row]) -> None:
-        """Drop the remarks that some programs write below the table: one cell of several words."""
-        for _ in range(MAX_NOTE_ROWS):
-            if self._width < 3 or not rows or rows[-1].width > 1:
-                return
-            words = cells_of(rows[-1].text, self._spec)[0].split()
-            if len(words) < 2 or not any(word.isalpha() for word in words):
-                return
-            self._log.add(NOTE, rows.pop().line)
+    def _without_footer(self, text: bytes, rows: Tally, rest: bytes, *, final: bool) -> tuple[Tally, bytes, NDArray[np.bool_]]:
+        """Keep back as many rows with a value as the footer has; at the end they are the footer."""
+        footer = np.zeros(len(rows.starts), dtype=bool)
+        if not self._spec.footer_lines or not len(footer):
+            return rows, rest, footer
+        last = self._valued(text, rows)[-self._spec.footer_lines :]
+        if final:
+            footer[last] = True
+            return rows, rest, footer
+        first = int(last[0]) if len(last) else 0
+        return rows.first(first), text[int(rows.starts[first]) : rows.end] + rest, footer[:first]
 
-    @staticmethod
-    def _ended(text: str) -> str:
-        return text if text.endswith("\n") else text + "\n"
+    def _limited(self, text: bytes, rows: Tally, footer: NDArray[np.bool_]) -> tuple[Tally, NDArray[np.bool_]]:
+        """Return the rows that are still wanted."""
+        if self._left is None:
+            return rows, footer
+        kept = self._valued(text, rows)
+        kept = kept[~footer[kept]]
+        if len(kept) > self._left:
+            end = int(kept[self._left])
+            rows, footer = rows.first(end), footer[:end]
+            self.complete = False
+        self._left = max(self._left - len(kept), 0)
+        return rows, footer
+
+    def _valued(self, text: bytes, rows: Tally) -> NDArray[np.int64]:
+        """Return the rows with a value that are no comments."""
+        return np.flatnonzero(~(self._mender.blank(text, rows) | self._mender.comments(text, rows)))

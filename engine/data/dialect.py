@@ -1,108 +1,142 @@
-"""How a CSV file is written: every guess a field that the reader obeys and a person can change."""
+"""How a CSV file is written: every guess a field that the reader obeys and a person can change, with its reason."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.data.delimiter import detect_delimiter, detect_quote
-from engine.data.encoding import detect_encoding
-from engine.data.errors import DataError
-from engine.data.header import MAX_COLUMNS, has_header, modal_width
-from engine.data.import_spec import ImportSpec
-from engine.data.numerals import Numerals, recognise_numerals
-from engine.data.repairs import RepairLog
-from engine.data.rows import Row, cells_of, open_text, rows_of
+from engine.data.comments import comment_mark, preamble
+from engine.data.compression import detect_compression
+from engine.data.delimiter import choose_delimiter, detect_escape, detect_quote, without_escapes
+from engine.data.encoding import recognise_characters
+from engine.data.footer import count_footer
+from engine.data.header import explain_header, has_header, modal_width, width_without_empty_end
+from engine.data.import_spec import DateOrder, ImportSpec
+from engine.data.numerals import Numerals, guess_numerals
+from engine.data.rows import cells_of
+from engine.data.sample import SAMPLE_ROWS, Sample, first_lines, read_sample
 
-SAMPLE_ROWS = 300
-SAMPLE_CHARACTERS = 1024 * 1024
-SAMPLE_CELLS = 60_000
-MIN_SAMPLE_ROWS = 20
+__all__ = ["Recognition", "recognise", "sniff"]
+
 MAX_PREAMBLE_ROWS = 50
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_SHORT_DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?")
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How a file is written, as far as it can be recognised.
+
+    Attributes
+    ----------
+    spec : ImportSpec
+    reasons : dict of str to str
+        Field of the spec -> why it was guessed so, one sentence.
+    """
+
+    spec: ImportSpec
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def with_guess(self, reasons: dict[str, str], **fields: object) -> Recognition:
+        """Return the recognition with more fields known."""
+        return Recognition(dataclasses.replace(self.spec, **fields), {**self.reasons, **reasons})  # type: ignore[arg-type]
 
 
 def sniff(path: Path | str) -> ImportSpec:
-    """Recognise how a CSV file is written from its first 300 rows (its characters from all of it).
+    """Return how a CSV file is written; see :func:`recognise`."""
+    return recognise(path).spec
+
+
+def recognise(path: Path | str, *, encoding: str | None = None, cancelled: Callable[[], bool] | None = None) -> Recognition:
+    """Recognise how a CSV file is written from its first 300 rows (its characters from all of it, its footer from its end).
+
+    Parameters
+    ----------
+    path : path or str
+    encoding : str, optional
+        Which characters it is written in, where that is known.
+    cancelled : callable, optional
+        Asked now and then; recognition stops when it returns True.
 
     Raises
     ------
     DataError
         When the file is no table of text: empty, binary, undecodable, one huge line, too many columns, or a quotation mark that
         is never closed.
+    ReadingCancelled
+        When `cancelled` returned True.
     """
     path = Path(path)
-    encoding = detect_encoding(path)
-    lines = _first_lines(path, encoding)
-    separator, skipped = _preamble(lines)
-    quote = detect_quote(lines[skipped:])
-    delimiter = separator or detect_delimiter(lines[skipped : skipped + SAMPLE_ROWS], quote)
-    spec = ImportSpec(encoding=encoding, delimiter=delimiter, quote=quote, skip_lines=skipped)
-    rows = _first_rows(path, spec)
-    cells = [cells_of(row.text, spec) for row in rows]
-    titles = _title_rows(cells)
-    if titles:
-        spec = dataclasses.replace(spec, skip_lines=rows[titles].line - 1)
-    return _with_numbers_and_header(spec, cells[titles:], lines)
+    found = _characters(path, encoding, cancelled)
+    lines = first_lines(path, found.spec)
+    found = _marks(found, path, lines)
+    found = _titles(found, path)
+    found = _numbers_and_header(found, path, lines)
+    found = _footer(found, path)
+    return _missing_and_dates(found, read_sample(path, found.spec))
 
 
-def first_rows(path: Path, spec: ImportSpec) -> list[list[str]]:
-    """Return the cells of the first rows that are not blank, the header included."""
-    return [cells_of(row.text, spec) for row in _first_rows(path, spec)]
+def _characters(path: Path, encoding: str | None, cancelled: Callable[[], bool] | None) -> Recognition:
+    compression = detect_compression(path)
+    packed = (
+        "The first bytes are those of no archive."
+        if compression == "none"
+        else f"The first bytes are those of a {compression} archive."
+    )
+    if encoding is None:
+        encoding, why = recognise_characters(path, compression, cancelled)
+    else:
+        why = "It was chosen."
+    spec = ImportSpec(encoding=encoding, compression=compression)
+    return Recognition(spec, {"encoding": why, "compression": packed})
 
 
-def _first_lines(path: Path, encoding: str) -> list[str]:
-    lines: list[str] = []
-    left = SAMPLE_CHARACTERS
-    with path.open(encoding=encoding, newline=None, errors="replace") as file:
-        while left > 0 and len(lines) < 2 * SAMPLE_ROWS and (line := file.readline(left)):
-            lines.append(line.replace("\0", ""))
-            left -= len(line)
-    if left <= 0 and len(lines) > 1:
-        lines.pop()  # cut off in its middle
-    return lines
+def _marks(found: Recognition, path: Path, lines: list[str]) -> Recognition:
+    """Recognise the lines before the table, comments, quotation marks and the delimiter."""
+    separator, skipped, why_skipped = preamble(lines, path)
+    body = lines[skipped:]
+    quote, why_quote = detect_quote(body)
+    escape = detect_escape(body, quote)
+    body = [without_escapes(line, escape, quote) for line in body] if escape else body
+    bare = [line for line in body if not line.startswith("#")]
+    delimiter, why = choose_delimiter((bare or body)[:SAMPLE_ROWS], quote)
+    if separator is not None:
+        delimiter, why = separator, f'The first line says so: "sep={separator}".'
+    spec = dataclasses.replace(found.spec, delimiter=delimiter, quote=quote, escape=escape)
+    comment, why_comment = comment_mark(lines, skipped, spec)
+    escaped = "" if escape is None else " Inside of cells they have a backslash before them."
+    reasons = {
+        "delimiter": why,
+        "quote": why_quote + escaped,
+        "skip_lines": why_skipped,
+        "comment": why_comment,
+    }
+    return found.with_guess(reasons, delimiter=delimiter, quote=quote, escape=escape, skip_lines=skipped, comment=comment)
 
 
-def _preamble(lines: Sequence[str]) -> tuple[str | None, int]:
-    """Return the delimiter that a "sep=;" line names, and the number of lines before the first that is no comment."""
-    separator = None
-    skipped = 0
-    if lines and (found := _SEPARATOR_LINE.fullmatch(lines[0])):
-        separator, skipped = found[1], 1
-    comments = skipped
-    while comments < len(lines) and (not lines[comments].strip() or lines[comments].startswith("#")):
-        comments += 1
-    return separator, comments if comments < len(lines) else skipped
+def _titles(found: Recognition, path: Path) -> Recognition:
+    """Recognise rows above the table: much narrower than it, or filled in one cell only."""
+    sample = read_sample(path, dataclasses.replace(found.spec, header=False))
+    width = width_without_empty_end(sample.rows)
+    if _counts_the_table(sample):
+        why = "The first line counts the rows and the columns of the table."
+        return found.with_guess({"skip_lines": why}, skip_lines=sample.lines[1] - 1)
+    titles = next((index for index, row in enumerate(sample.rows) if not _is_title(row, width)), 0)
+    if not 0 < titles <= min(MAX_PREAMBLE_ROWS, len(sample.rows) / 2):
+        return found
+    what = "row has" if titles == 1 else "rows have"
+    why = f"The first {'' if titles == 1 else f'{titles} '}{what} fewer cells than the {width} of the table below."
+    return found.with_guess({"skip_lines": why}, skip_lines=sample.lines[titles] - 1)
 
 
-def _first_rows(path: Path, spec: ImportSpec) -> list[Row]:
-    """Return up to 300 rows that are not blank; fewer, but at least 20, where they are wide."""
-    with open_text(path, spec) as stream:
-        numbered = islice(enumerate(stream, start=1), spec.skip_lines, None)
-        filled = (row for row in rows_of(numbered, path, spec, RepairLog()) if row.width)
-        rows = list(islice(filled, MIN_SAMPLE_ROWS))
-        if not rows:
-            raise DataError("the file has no row with a value", path=path, remedy="choose a file with a table")
-        width = max(row.width for row in rows)
-        _refuse_too_many_columns(path, rows[0].line, width)
-        rows += islice(filled, max(min(SAMPLE_ROWS, SAMPLE_CELLS // width) - MIN_SAMPLE_ROWS, 0))
-    return rows
-
-
-def _refuse_too_many_columns(path: Path, line: int, width: int) -> None:
-    if width > MAX_COLUMNS:
-        what = f"the rows have {width:,} columns, and at most {MAX_COLUMNS:,} are read"
-        raise DataError(what, path=path, line=line, remedy="keep the columns you need")
-
-
-def _title_rows(rows: Sequence[Sequence[str]]) -> int:
-    """Return how many of the first rows stand above the table: much narrower than it, or filled in one cell only."""
-    width = modal_width([len(row) for row in rows])
-    titles = next((index for index, row in enumerate(rows) if not _is_title(row, width)), 0)
-    return titles if titles <= min(MAX_PREAMBLE_ROWS, len(rows) / 2) else 0
+def _counts_the_table(sample: Sample) -> bool:
+    """Say whether the first row has the number of rows below it and of the columns before the last ("150,4,...")."""
+    numbers = [cell for cell in sample.rows[0][:2] if cell.isdecimal()]
+    n_rows, width = len(sample.rows) - 1, modal_width([len(row) for row in sample.rows])
+    return n_rows > 1 and len(sample.rows[0]) > 2 and numbers == [str(n_rows), str(width - 1)]
 
 
 def _is_title(row: Sequence[str], width: int) -> bool:
@@ -111,20 +145,60 @@ def _is_title(row: Sequence[str], width: int) -> bool:
     return alone or len(row) < width - 1
 
 
-def _with_numbers_and_header(spec: ImportSpec, cells: Sequence[Sequence[str]], lines: Sequence[str]) -> ImportSpec:
-    numerals = recognise_numerals((cell for row in cells for cell in row), spec.delimiter)
-    spec = dataclasses.replace(spec, decimal=numerals.decimal, thousands=numerals.thousands)
-    if has_header(cells, numerals, spec.missing):
-        return dataclasses.replace(spec, header=True)
-    comment = _commented_header(spec, cells, lines)
-    return dataclasses.replace(spec, header=comment is not None, skip_lines=spec.skip_lines if comment is None else comment)
+def _numbers_and_header(found: Recognition, path: Path, lines: list[str]) -> Recognition:
+    spec = found.spec
+    rows = read_sample(path, dataclasses.replace(spec, header=False)).rows
+    guess = guess_numerals((cell for row in rows for cell in row), spec.delimiter)
+    spec = dataclasses.replace(spec, decimal=guess.numerals.decimal, thousands=guess.numerals.thousands)
+    header, why = explain_header(rows, spec.numerals, spec.missing)
+    named = None if "numbers" in why and header else _commented_header(spec, rows, lines)
+    if named is not None:
+        header, why = True, "The last comment before the table names as many columns as it has."
+    found = Recognition(spec, {**found.reasons, "decimal": guess.decimal_reason, "thousands": guess.thousands_reason})
+    if named is None:
+        return found.with_guess({"header": why}, header=header)
+    return found.with_guess({"header": why}, header=True, skip_lines=named)
 
 
-def _commented_header(spec: ImportSpec, cells: Sequence[Sequence[str]], lines: Sequence[str]) -> int | None:
+def _commented_header(spec: ImportSpec, rows: Sequence[Sequence[str]], lines: Sequence[str]) -> int | None:
     """Return the number of lines before a comment that names the columns ("# x,y"), where the last comment does."""
     index = spec.skip_lines - 1
     if not 0 <= index < len(lines) or not lines[index].startswith("#"):
         return None
     names = cells_of(lines[index].removeprefix("#"), spec)
-    alike = len(names) > 1 and len(names) == modal_width([len(row) for row in cells])
-    return index if alike and has_header([names, *cells], spec.numerals, spec.missing) else None
+    is_prose = spec.delimiter == " " and re.search(r"[,;:.]", lines[index]) is not None
+    alike = not is_prose and len(names) > 1 and len(names) == modal_width([len(row) for row in rows])
+    return index if alike and has_header([names, *rows], spec.numerals, spec.missing) else None
+
+
+def _footer(found: Recognition, path: Path) -> Recognition:
+    sample = read_sample(path, found.spec)
+    count, why = count_footer(path, found.spec, sample)
+    return found.with_guess({"footer_lines": why}, footer_lines=count)
+
+
+def _missing_and_dates(found: Recognition, sample: Sample) -> Recognition:
+    spec = found.spec
+    tokens = Counter(cell for row in sample.rows for cell in row if cell in spec.missing)
+    shown = ", ".join("empty cells" if not token else repr(token) for token, _ in tokens.most_common(3))
+    why = f"The usual signs; the first rows have {shown}." if shown else "The usual signs; the first rows have none of them."
+    order, why_order = _date_order(sample, spec.decimal)
+    return found.with_guess({"missing": why, "date_order": why_order}, date_order=order)
+
+
+def _date_order(sample: Sample, decimal: str) -> tuple[DateOrder, str]:
+    """Return what comes first in dates, where a number beyond 12 says so."""
+    found = [match for row in sample.rows for cell in row if (match := _SHORT_DATE.fullmatch(cell)) is not None]
+    day = next((match[0] for match in found if int(match[1]) > 12), None)
+    month = next((match[0] for match in found if int(match[2]) > 12), None)
+    if day is not None and month is None:
+        return "day", f"{day!r} can only have the day first."
+    if month is not None and day is None:
+        return "month", f"{month!r} can only have the month first."
+    if found:
+        likely: DateOrder = "month" if decimal == "." and all("/" in match[0] for match in found) else "day"
+        return (
+            likely,
+            f"Nothing says whether {found[0][0]!r} has the day or the month first; {likely} first is usual so written.",
+        )
+    return "year", "The first rows have no dates in which the order of day and month is open."

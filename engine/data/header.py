@@ -38,7 +38,12 @@ class Layout:
 
 
 def has_header(rows: Sequence[Sequence[str]], numerals: Numerals, missing: Sequence[str]) -> bool:
-    """Say whether the first of `rows` names the columns.
+    """Say whether the first of `rows` names the columns; see :func:`explain_header`."""
+    return explain_header(rows, numerals, missing)[0]
+
+
+def explain_header(rows: Sequence[Sequence[str]], numerals: Numerals, missing: Sequence[str]) -> tuple[bool, str]:
+    """Say whether the first of `rows` names the columns, and why.
 
     Each column of numbers (or dates) votes: a word above it speaks for a header with weight 3, a number above it against one
     with weight 1. A lone year above numbers that are no years ("2015") does not vote, nor do numbers that count the columns
@@ -46,15 +51,22 @@ def has_header(rows: Sequence[Sequence[str]], numerals: Numerals, missing: Seque
     of them occurs again below.
     """
     if not rows:
-        return False
+        return False, "There is no row."
     first, body = rows[0], rows[1:]
     absent = frozenset(missing)
     votes = [_vote(cell, _column(body, index, absent), numerals, absent) for index, cell in enumerate(first)]
-    if NAME_OVER_NUMBERS in votes and _counts_up(first, numerals):
-        return True
+    words, numbers = votes.count(NAME_OVER_NUMBERS), votes.count(NUMBER_OVER_NUMBERS)
+    if words and _counts_up(first, numerals):
+        return True, "The first row has a word, and numbers that count the columns."
+    if _counts_up(first, numerals, all_of_them=True) and _has_words(body, numerals, absent):
+        return True, "The first row counts the columns, and some of them hold words."
+    if sum(votes) > 0:
+        return True, f"The first row has words above {words:,} {'column' if words == 1 else 'columns'} of numbers or dates."
     if any(votes):
-        return sum(votes) > 0
-    return _looks_like_names(first, body, numerals, absent)
+        return False, f"The first row has numbers above {numbers:,} {'column' if numbers == 1 else 'columns'} of numbers."
+    if _looks_like_names(first, body, numerals, absent):
+        return True, "The cells of the first row are all different, and none of them occurs again below."
+    return False, "The first row looks like the rows below."
 
 
 def modal_width(widths: Sequence[int]) -> int:
@@ -70,18 +82,20 @@ def layout_of(rows: Sequence[Sequence[str]], *, header: bool) -> Layout:
     the one without a name (as written by R).
     """
     body = rows[1:] if header else rows
-    body_width = _width_without_empty_end(body)
+    body_width = width_without_empty_end(body)
     if not header:
         return Layout(tuple(f"column {index}" for index in range(1, body_width + 1)))
-    names = [" ".join(name.split()) for name in rows[0]]
-    if names[0] == "#" and len(names) > 1:
-        names.pop(0)  # a comment that names columns parted by spaces: "# x y"
+    names = [name.replace("\n", " ").strip() for name in rows[0]]
     while len(names) > body_width and not names[-1]:
         names.pop()
     if body and body_width == len(names) + 1:
         names.insert(0, "")
     names += [""] * (body_width - len(names))
-    return _tidy(names)
+    layout = _tidy(names)
+    broken = [repr(name.replace("\n", " ").strip()) for name in rows[0] if "\n" in name]
+    return Layout(
+        layout.names, (*layout.renamed, *(f"the line break in the name {name} was replaced by a space" for name in broken))
+    )
 
 
 def _vote(cell: str, below: list[str], numerals: Numerals, missing: frozenset[str]) -> int:
@@ -94,8 +108,15 @@ def _vote(cell: str, below: list[str], numerals: Numerals, missing: frozenset[st
     return NUMBER_OVER_NUMBERS
 
 
-def _counts_up(cells: Sequence[str], numerals: Numerals) -> bool:
+def _has_words(body: Sequence[Sequence[str]], numerals: Numerals, missing: frozenset[str]) -> bool:
+    columns = (_column(body, index, missing) for index in range(modal_width([len(row) for row in body])))
+    return any(cells and not any(_is_typed(cell, numerals) for cell in cells) for cells in columns)
+
+
+def _counts_up(cells: Sequence[str], numerals: Numerals, *, all_of_them: bool = False) -> bool:
     numbers = [number for cell in cells if (number := numerals.parse(cell)) is not None]
+    if all_of_them and len(numbers) < len(cells):
+        return False
     return len(numbers) > 1 and numbers[0] in (0.0, 1.0) and numbers == [numbers[0] + step for step in range(len(numbers))]
 
 
@@ -121,7 +142,8 @@ def _is_typed(cell: str, numerals: Numerals) -> bool:
     return numerals.parse(cell) is not None or _DATE_OR_TIME.fullmatch(cell) is not None
 
 
-def _width_without_empty_end(rows: Sequence[Sequence[str]]) -> int:
+def width_without_empty_end(rows: Sequence[Sequence[str]]) -> int:
+    """Return the most frequent width; cells at the end that are empty in every row do not count."""
     width = modal_width([len(row) for row in rows])
     while width > 1 and not any(row[width - 1] for row in rows if len(row) >= width):
         width -= 1
@@ -130,16 +152,15 @@ def _width_without_empty_end(rows: Sequence[Sequence[str]]) -> int:
 
 def _tidy(names: list[str]) -> Layout:
     """Give every column a name of its own."""
-    tidy: list[str] = []
+    tidy: dict[str, None] = {}
     renamed: list[str] = []
     for index, given in enumerate(names, start=1):
-        name = given.removeprefix("#").strip() if index == 1 else given
-        name = name or f"column {index}"
+        name = given or f"column {index}"
         base, copy = name, 2
         while name in tidy:
             name, copy = f"{base} ({copy})", copy + 1
         if name != given:
             reason = f"the name {given!r} of column {index} was taken" if base == given else f"column {index} had no name"
             renamed.append(f"{reason}: it is called {name!r}")
-        tidy.append(name)
+        tidy[name] = None
     return Layout(tuple(tidy), tuple(renamed))

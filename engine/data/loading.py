@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from engine.data.columns import describe_columns, resolve_column, suggest
 from engine.data.errors import DataError
 from engine.data.generators import example_data
+from engine.data.import_spec import ImportSpec
 from engine.data.kinds import Column
 from engine.data.preparation import prepare
 from engine.data.prepared import PreparedData
@@ -20,8 +22,21 @@ def load_file(
     settings: Settings,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    spec: ImportSpec | None = None,
 ) -> PreparedData:
     """Read a CSV file and prepare it; target and features that the settings leave open are suggested.
+
+    Parameters
+    ----------
+    path : path or str
+    settings : Settings
+    progress : callable, optional
+        Called with the share of the file that is read, 0 to 1.
+    cancelled : callable, optional
+        Asked now and then; reading stops when it returns True.
+    spec : ImportSpec, optional
+        How to read it; recognised from the file where not given. The roles it gives columns count where the settings name
+        neither target nor features.
 
     Raises
     ------
@@ -30,7 +45,7 @@ def load_file(
     ReadingCancelled
         When `cancelled` returned True.
     """
-    table = read_table(path, progress=progress, cancelled=cancelled)
+    table = read_table(path, spec, progress=progress, cancelled=cancelled)
     return prepare_columns(describe_columns(table), settings, name=table.name, table=table)
 
 
@@ -52,12 +67,13 @@ def prepare_columns(columns: Sequence[Column], settings: Settings, *, name: str,
         When nothing can be learned from these columns.
     """
     target = None if settings.target is None else resolve_column(table, settings.target)
-    suggestion = suggest(columns, target)
+    suggestion = suggest(columns, target, table.spec)
     if suggestion.target is None:
         raise DataError(_phrase(suggestion.reason), path=name, remedy="choose a file with numbers or categories")
     notes = [repair.what for repair in table.repairs]
+    left_out: dict[str, str] = {}
     if settings.features is None:
-        features = suggestion.features
+        features, left_out = suggestion.features, suggestion.ignored
         notes += [f"{column} is left out: {reason}." for column, reason in suggestion.ignored.items()]
         if not features:
             raise DataError(_phrase(suggestion.reason), path=name, remedy="choose them yourself or another file")
@@ -69,21 +85,29 @@ def prepare_columns(columns: Sequence[Column], settings: Settings, *, name: str,
         target=suggestion.target,
         features=features,
         task=settings.task,
-        validation=settings.validation,
         seed=settings.seed,
         notes=notes,
+        left_out=left_out,
+        import_spec=table.spec,
+        **_preparation_of(settings),
     )
 
 
 def load_example(key: str, settings: Settings) -> PreparedData:
-    """Generate and prepare a built-in example with the seed and the validation share of the settings.
+    """Generate and prepare a built-in example as the settings say.
 
     Raises
     ------
     SettingsError
         When the settings ask for another target, other features or another task than the example has.
     """
-    data = example_data(key, validation=settings.validation, seed=settings.seed)
+    data = example_data(
+        key,
+        seed=settings.seed,
+        n_rows=settings.example_rows,
+        noise=settings.example_noise,
+        **_preparation_of(settings),
+    )
     used = {
         "target": data.target.name,
         "features": tuple(feature.name for feature in data.features),
@@ -93,6 +117,17 @@ def load_example(key: str, settings: Settings) -> PreparedData:
         if getattr(settings, name) not in (None, "auto", value):
             raise SettingsError(f"{name}: the built-in example has {value!r} only; leave {name} out or name a file.")
     return data
+
+
+def _preparation_of(settings: Settings) -> dict[str, Any]:
+    """Return what the settings say of the preparation, whatever the data come from."""
+    return {
+        "validation": settings.validation,
+        "test": settings.test,
+        "scaling": settings.scaling,
+        "target_scaling": settings.target_scaling,
+        "missing_indicator": settings.missing_indicator,
+    }
 
 
 def _phrase(sentence: str) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.cells import CodedText
 from engine.data.columns import columns_of, task_of
-from engine.data.encoders import Encoded, encode, level_codes, standardisation
+from engine.data.encoders import Encoded, encode
 from engine.data.errors import DataError
+from engine.data.import_spec import ImportSpec
+from engine.data.input_table import input_table, is_large, storage_notes
 from engine.data.kinds import Column
-from engine.data.prepared import PreparedData, Target, Task
-from engine.data.split import split_rows
+from engine.data.prepared import PreparedData, Task
+from engine.data.split import Split, split_rows
 from engine.data.table import Table
-
-MAX_CLASSES = 100
-MIN_ROWS = 2
+from engine.data.target_coding import class_codes, coded_target, quantities, rows_with_target, target_constants
+from engine.settings import ScalingName
 
 
 def prepare(
@@ -29,8 +29,14 @@ def prepare(
     features: Sequence[str],
     task: Task | Literal["auto"] = "auto",
     validation: float = 0.2,
+    test: float = 0.0,
+    scaling: ScalingName = "standardise",
+    target_scaling: ScalingName = "standardise",
+    missing_indicator: bool = False,
     seed: int = 0,
     notes: Sequence[str] = (),
+    left_out: Mapping[str, str] | None = None,
+    import_spec: ImportSpec | None = None,
 ) -> PreparedData:
     """Prepare a table for training.
 
@@ -44,41 +50,63 @@ def prepare(
     features : sequence of str
         The columns to predict from.
     task : {"auto", "classification", "regression"}
-    validation : float
-        Share of the rows kept aside.
+    validation, test : float
+        Shares of the rows kept aside.
+    scaling, target_scaling : {"standardise", "min_max", "none"}
+        Of the numbers among the features, and of a number to predict.
+    missing_indicator : bool
+        Whether numbers that are missing in training rows get a second input, 1 where there was none.
     seed : int
-        Start of the random numbers that draw the validation rows.
+        Start of the random numbers that draw the validation and test rows.
     notes : sequence of str
         Sentences to put before those of the preparation.
+    left_out : mapping of str to str, optional
+        Columns that nobody chose and why; kept for the record.
+    import_spec : ImportSpec, optional
+        How the file was read; kept for the record.
 
     Raises
     ------
     DataError
         When nothing can be learned from these columns; the sentence says why and what to do.
     """
-    by_name = {column.name: column for column in columns_of(data)}
+    columns = columns_of(data)
+    by_name = {column.name: column for column in columns}
     _check_choice(by_name, name, target, features)
     target_column = by_name[target]
     chosen: Task = task_of(target_column) if task == "auto" else task
-    rows = _rows_with_target(target_column, name)
-    codes, classes = _classes(target_column, rows, name) if chosen == "classification" else (None, [])
-    train, validation_rows = split_rows(len(rows), validation, seed, codes)
-    values = codes.astype(np.float64) if codes is not None else _quantities(target_column, rows, name)
-    y, scaled_target = _coded_target(target, values, classes, train)
-    encoded = {feature: encode(by_name[feature], rows, train) for feature in features}
-    X = _inputs(encoded, name)
+    rows = rows_with_target(target_column, name)
+    codes, classes = class_codes(target_column, rows, name) if chosen == "classification" else (None, [])
+    split = split_rows(len(rows), validation, seed, codes, test=test)
+    values = codes.astype(np.float64) if codes is not None else quantities(target_column, rows, name)
+    y, coded = coded_target(target, values, classes, split.train, target_scaling)
+    encoded = {
+        feature: encode(by_name[feature], rows, rows[split.train], scaling=scaling, missing_indicator=missing_indicator)
+        for feature in features
+    }
+    inputs = tuple(feature for part in encoded.values() for feature in part.features)
+    _check_inputs(len(inputs), name)
     return PreparedData(
         name=name,
-        X_train=_read_only(X[train]),
-        y_train=_read_only(y[train]),
-        X_validation=_read_only(X[validation_rows]),
-        y_validation=_read_only(y[validation_rows]),
-        rows_train=_read_only(rows[train]),
-        rows_validation=_read_only(rows[validation_rows]),
-        features=tuple(feature for part in encoded.values() for feature in part.features),
-        target=scaled_target,
-        preparation=_preparation(encoded, target_column, scaled_target, validation, seed),
-        notes=(*notes, *_notes(target_column, len(rows), validation, len(validation_rows), encoded)),
+        **_parts(split, rows, y, tuple(encoded.values())),
+        features=inputs,
+        target=coded,
+        preparation={
+            "columns": {feature: part.constants for feature, part in encoded.items()},
+            "target": target_constants(target_column, coded, target_scaling),
+            "validation": validation,
+            "test": test,
+            "seed": seed,
+            "left_out": dict(left_out or {}),
+            "import_spec": None if import_spec is None else import_spec.as_dict(),
+        },
+        notes=(
+            *notes,
+            *_row_notes(target_column, len(rows), split, validation, test),
+            *_column_notes(by_name, encoded, target),
+            *storage_notes(len(rows), len(inputs)),
+        ),
+        columns=columns,
     )
 
 
@@ -91,8 +119,8 @@ def _check_choice(columns: dict[str, Column], name: str, target: str, features: 
         raise DataError(
             "the column is the target and a feature at once", path=name, column=target, remedy="remove one of the two"
         )
-    twice = next((feature for index, feature in enumerate(features) if feature in features[:index]), None)
-    if twice is not None:
+    if len(set(features)) < len(features):
+        twice = next(feature for index, feature in enumerate(features) if feature in features[:index])
         raise DataError("the column is given twice among the features", path=name, column=twice, remedy="give it once")
     if not features:
         raise DataError(
@@ -102,103 +130,46 @@ def _check_choice(columns: dict[str, Column], name: str, target: str, features: 
         )
 
 
-def _rows_with_target(target: Column, name: str) -> NDArray[np.int64]:
-    values = target.values
-    present = values.codes >= 0 if isinstance(values, CodedText) else ~np.isnan(values)
-    rows = np.flatnonzero(present).astype(np.int64)
-    if len(rows) < MIN_ROWS:
-        count = "no row has" if len(rows) == 0 else "only 1 row has"
-        raise DataError(
-            f"{count} a value of the target, and at least {MIN_ROWS} are needed",
-            path=name,
-            column=target.name,
-            remedy="choose another target or a file with more rows",
-        )
-    return rows
-
-
-def _classes(target: Column, rows: NDArray[np.int64], name: str) -> tuple[NDArray[np.int64], list[str]]:
-    codes, classes = level_codes(target, rows)
-    if len(classes) < 2:
-        raise _constant(target, classes[0], name)
-    if len(classes) == len(rows):
-        what = f"the target has another value in each of the {len(rows):,} rows, so there are no classes to learn"
-    elif len(classes) > MAX_CLASSES:
-        what = f"the target has {len(classes):,} classes, and at most {MAX_CLASSES} can be learned"
-    else:
-        return codes, classes
-    numeric = not isinstance(target.values, CodedText)
-    remedy = "choose another target or the task regression" if numeric else "choose another target"
-    raise DataError(what, path=name, column=target.name, remedy=remedy)
-
-
-def _quantities(target: Column, rows: NDArray[np.int64], name: str) -> NDArray[np.float64]:
-    if isinstance(target.values, CodedText):
-        what = "the target is text, and regression needs numbers"
-        raise DataError(what, path=name, column=target.name, remedy="choose the task classification or another target")
-    values = target.values[rows]
-    if values.min() == values.max():
-        raise _constant(target, f"{values[0]:g}", name)
-    return values
-
-
-def _constant(target: Column, value: str, name: str) -> DataError:
-    what = f"the target has the value {value!r} in every row, so there is nothing to learn"
-    return DataError(what, path=name, column=target.name, remedy="choose another target")
-
-
-def _coded_target(
-    name: str, values: NDArray[np.float64], classes: Sequence[str], training: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], Target]:
-    """Return the values to predict and how they are coded: class codes as they are, quantities standardised."""
-    if classes:
-        return values, Target(name, "classification", tuple(classes))
-    mean, scale = standardisation(name, values[training])
-    scale = scale or 1.0
-    return (values - mean) / scale, Target(name, "regression", (), mean, scale)
-
-
-def _inputs(encoded: dict[str, Encoded], name: str) -> NDArray[np.float64]:
-    X = np.concatenate([part.inputs for part in encoded.values()], axis=1)
-    if not X.shape[1]:
+def _check_inputs(n_inputs: int, name: str) -> None:
+    if not n_inputs:
         raise DataError(
             "none of the chosen features has different values in the training rows",
             path=name,
             remedy="choose other features",
         )
-    return X
 
 
-def _preparation(
-    encoded: dict[str, Encoded], target_column: Column, target: Target, validation: float, seed: int
-) -> dict[str, Any]:
-    """Return all constants, ready for JSON."""
-    coding: dict[str, Any] = {"name": target.name, "kind": target_column.kind, "task": target.task}
-    if target.task == "classification":
-        coding |= {"encoding": "class codes", "classes": list(target.classes)}
-    else:
-        coding |= {"encoding": "standardise", "mean": target.mean, "scale": target.scale}
-    return {
-        "columns": {name: part.constants for name, part in encoded.items()},
-        "target": coding,
-        "validation": validation,
-        "seed": seed,
-    }
+def _parts(
+    split: Split, rows: NDArray[np.int64], y: NDArray[np.float64], encoded: Sequence[Encoded]
+) -> dict[str, NDArray[Any]]:
+    """Return inputs, targets and row numbers of each part by the names that `PreparedData` has for them."""
+    arrays: dict[str, NDArray[Any]] = {}
+    large = is_large(len(rows), sum(len(part.features) for part in encoded))
+    for part, positions in split._asdict().items():
+        rows_of_part, y_of_part = rows[positions], y[positions]
+        rows_of_part.flags.writeable = y_of_part.flags.writeable = False
+        X = input_table(encoded, rows_of_part, large=large)
+        arrays |= {f"X_{part}": X, f"y_{part}": y_of_part, f"rows_{part}": rows_of_part}
+    return arrays
 
 
-def _notes(target: Column, n_rows: int, validation: float, n_validation: int, encoded: dict[str, Encoded]) -> tuple[str, ...]:
+def _row_notes(target: Column, n_rows: int, split: Split, validation: float, test: float) -> tuple[str, ...]:
     notes = []
     dropped = target.n_rows - n_rows
     if dropped:
         rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
         notes.append(f"{rows} no value of the target {target.name!r}: left out.")
-    if n_validation < round(validation * n_rows) or (validation > 0.0 and not n_validation):
-        aside = "no row is" if not n_validation else f"only {n_validation:,} {'row is' if n_validation == 1 else 'rows are'}"
-        notes.append(f"Of {n_rows:,} rows {aside} kept aside for validation: the others are needed for training.")
-    return (*notes, *(note for part in encoded.values() for note in part.notes))
+    for share, count, purpose in ((validation, len(split.validation), "validation"), (test, len(split.test), "the test")):
+        if count < round(share * n_rows) or (share > 0.0 and not count):
+            aside = "no row is" if not count else f"only {count:,} {'row is' if count == 1 else 'rows are'}"
+            notes.append(f"Of {n_rows:,} rows {aside} kept aside for {purpose}: the others are needed for training.")
+    return tuple(notes)
 
 
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array
+def _column_notes(columns: Mapping[str, Column], encoded: Mapping[str, Encoded], target: str) -> tuple[str, ...]:
+    """Return how the cells of each column were understood, where that needs a word, and what was done to them."""
+    notes = [f"{target}: {columns[target].note}"] if columns[target].note else []
+    for name, part in encoded.items():
+        understood = columns[name].note
+        notes += [f"{name}: {understood}", *part.notes] if understood else part.notes
+    return tuple(notes)

@@ -1,95 +1,53 @@
-"""The preparation of a run in NumPy: from a CSV file to the inputs of the network, with the constants of preparation.json."""
+"""The preparation of a run in NumPy: from the cells of a file to the inputs of the network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.data.encoders import MISSING_LEVEL
+from engine.export.numpy_dates import DATES
+from engine.export.numpy_numbers import NUMBERS
+from engine.export.script_text import text_literal
 
-_REFUSED = '''class Refused(Exception):
-    """A file that can't be read; the message says why."""'''
+_SCALED = '''def scaled(name, cells, constants):
+    """Return numbers as one input, (value - mean) / scale, with the median where there is none{indicated}."""
+{choice}    values = [None if cell is None else {read} for cell in cells]
+    wrong = [row for row, (cell, value) in enumerate(zip(cells, values)) if cell is not None and value is None]
+    if wrong:
+        what = f"column {{name!r}}: {{cells[wrong[0]]!r}} is no number{or_date}"
+        if len(wrong) > sum(cell is not None for cell in cells) / 2:
+            raise Refused(f"row {{wrong[0] + 1}}, {{what}}; mend it, or add it to MISSING")
+        print(f"In {{len(wrong)}} row(s) the value is missing, {{what}}.", file=sys.stderr)
+    numbers = np.array([constants["median"] if value is None else value for value in values])
+    {result}'''
 
-_READ = '''def column_names(first_row):
-    """Return a name for every column, as training had them: one of its own for each, spaces tidied."""
-    names = []
-    for position, cell in enumerate(first_row, start=1):
-        name = " ".join(cell.split()) if HEADER else ""
-        name = (name.removeprefix("#").strip() if position == 1 else name) or f"column {position}"
-        taken, copy = name, 2
-        while name in names:
-            name, copy = f"{taken} ({copy})", copy + 1
-        names.append(name)
-    return names
+_ONE_INPUT = 'return (numbers[:, None] - constants["mean"]) / constants["scale"]'
+_WITH_INDICATOR = """inputs = (numbers[:, None] - constants["mean"]) / constants["scale"]
+    if not constants["indicator"]:
+        return inputs
+    return np.column_stack([inputs, [value is None for value in values]])"""
 
-
-def read_columns(path):
-    """Return the cells of the columns that the network uses, as text, by name."""
-    with open(path, encoding=ENCODING, newline="") as file:
-        reader = csv.reader(file, delimiter=DELIMITER, skipinitialspace=True, strict=True)
-        rows = [[cell.strip() for cell in row] for row in reader]
-    rows = [row for row in rows if any(row)]
-    if len(rows) <= int(HEADER):
-        raise Refused("there are no rows to predict")
-    names = column_names(rows[0])
-    rows = rows[1:] if HEADER else rows
-    for position, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise Refused(f"row {position} has {len(row)} cells, and the first row of the file has {len(names)}")
-    columns = dict(zip(names, zip(*rows)))
-    used = [name for name, constants in PREPARATION["columns"].items() if constants["encoding"] != "left out"]
-    for name in used:
-        if name not in columns:
-            raise Refused(f"there is no column {name!r}; with the delimiter {DELIMITER!r} the columns are {names}")
-    return {name: columns[name] for name in used}'''
-
-_NUMBERS = '''def number(cell):
-    """Return the number that a cell writes; None where it writes none."""
-    point = re.escape(DECIMAL)
-    if not re.fullmatch(rf"[+-]?([0-9]+({point}[0-9]*)?|{point}[0-9]+)([eE][+-]?[0-9]+)?", cell, re.ASCII):
-        return None
-    value = float(cell.replace(DECIMAL, "."))
-    return value if np.isfinite(value) else None'''
-
-_DATES = '''def days(cell):
-    """Return a date, as 2024-05-31 or 2024/05/31, as days since 1970; a number, such as a year, as it is."""
-    if number(cell) is not None:
-        return number(cell)
-    try:
-        moment = np.datetime64(cell.replace("/", "-").removesuffix("Z"), "ms")
-    except ValueError:
-        return None
-    return float(moment.astype(np.int64)) / 86_400_000'''
-
-_STANDARDISED = '''def standardised(name, cells, constants):
-    """Return numbers as one input: the median where there is no value, then (value - mean) / scale."""
-{choice}    values = []
-    for row, cell in enumerate(cells, start=1):
-        value = constants["median"] if cell in MISSING else {read}(cell)
-        if value is None:
-            raise Refused(f"row {{row}}, column {{name!r}}: {{cell!r}} is no number{or_date}; mend it, or add it to MISSING")
-        values.append(value)
-    return (np.array(values)[:, None] - constants["mean"]) / constants["scale"]'''
-
-_WITHOUT_DATES = {"choice": "", "read": "number", "or_date": ""}
-_WITH_DATES = {
-    "choice": '    read = days if constants["kind"] == "date" else number\n',
-    "read": "read",
-    "or_date": " and no date",
-}
-
-_LEVELS = f'''def level(cell, constants):
-    """Return the level of a cell; 0 and 1 may be written 0.0 and 1.0, too."""
-    if cell in MISSING:
-        return {MISSING_LEVEL!r}
-    value = number(cell) if constants["kind"] == "boolean" else None
-    return cell if value is None or not value.is_integer() else str(int(value))
+_YES_OR_NO = '''SPELLINGS = [{"yes", "true", "on", "1", "y", "t"}, {"no", "false", "off", "0", "n", "f"}]
 
 
-def one_input_per_level(name, cells, constants):
-    """Return 1 for the level of each cell and 0 for the others; yes or no has a single input, 1 for the second level."""
+def level(cell, constants):
+    """Return the level of a cell: yes and no in any of their spellings, 0 and 1 in any that a number has."""
+    if cell is None:
+        return {missing}
+    if constants["kind"] == "boolean" and constants["numbers"]:
+        value = number(cell)
+        return cell if value is None else str(int(value)) if value.is_integer() else repr(value)
+    if constants["kind"] == "boolean":
+        for known in constants["levels"]:
+            if any({cell.casefold(), known.casefold()} <= spellings for spellings in SPELLINGS):
+                return known
+    return cell'''
+
+_LEVELS = '''def one_input_per_level(name, cells, constants):
+    """Return 1 for the level of each cell and 0 for the others; of two levels only the second has an input."""
     levels = constants["levels"]
-    found = np.array([level(cell, constants) for cell in cells], dtype=object)
+    found = np.array({found}, dtype=object)
     inputs = np.array([found == known for known in levels], dtype=np.float64).T
     unknown = inputs.sum(axis=1) == 0
     if constants["other"]:
@@ -108,36 +66,59 @@ _PREPARED = '''def prepared(columns):
         parts.append(encode(name, cells, constants))
     return np.concatenate(parts, axis=1)'''
 
+OF_LEVELS = ("one-hot", "binary")
+
+
+def has_dates(columns: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Return whether any of these columns holds dates."""
+    return any(constants["kind"] == "date" for constants in columns.values())
+
 
 def preparation_functions(columns: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the functions that read a file and encode these columns, `prepared` last.
+    """Return the functions that encode these columns, `prepared` last.
 
     Parameters
     ----------
     columns : mapping
         The constants of each column that the network uses, by its name.
     """
-    has_dates = any(constants["kind"] == "date" for constants in columns.values())
-    encodings = _by_encoding(constants["encoding"] for constants in columns.values())
-    numbers = _STANDARDISED.format(**(_WITH_DATES if has_dates else _WITHOUT_DATES))
-    return [
-        _REFUSED,
-        _READ,
-        _NUMBERS,
-        _DATES if has_dates else "",
-        numbers if "standardised" in encodings else "",
-        _LEVELS if "one_input_per_level" in encodings else "",
-        _PREPARED.format(encode=_encode(encodings)),
-    ]
+    of_levels = [constants for constants in columns.values() if constants["encoding"] in OF_LEVELS]
+    numbers = [constants for constants in columns.values() if constants["encoding"] not in OF_LEVELS]
+    yes_or_no = any(constants["kind"] == "boolean" for constants in of_levels)
+    texts = (
+        NUMBERS if numbers or yes_or_no else "",
+        DATES if has_dates(columns) else "",
+        _scaled(numbers) if numbers else "",
+        _YES_OR_NO.replace("{missing}", text_literal(MISSING_LEVEL)) if yes_or_no else "",
+        _LEVELS.format(found=_found(yes_or_no=yes_or_no)) if of_levels else "",
+        _PREPARED.format(encode=_encode(of_numbers=bool(numbers), of_levels=bool(of_levels))),
+    )
+    return [paragraph for text in texts for paragraph in text.split("\n\n\n")]
 
 
-def _by_encoding(encodings: Iterable[str]) -> list[str]:
-    """Return the functions that these encodings need."""
-    return sorted({"standardised" if encoding == "standardise" else "one_input_per_level" for encoding in encodings})
+def _scaled(numbers: Sequence[Mapping[str, Any]]) -> str:
+    """Return the function for columns of numbers, of dates or of both."""
+    dates = [constants["kind"] == "date" for constants in numbers]
+    marked = any(constants.get("indicator") for constants in numbers)
+    choice = '    is_date = constants["kind"] == "date"\n' if any(dates) and not all(dates) else ""
+    read = "days(cell, constants) if is_date else number(cell)" if choice else "days(cell, constants)" if any(dates) else ""
+    return _SCALED.format(
+        choice=choice,
+        read=read or "number(cell)",
+        or_date=" and no date" if any(dates) else "",
+        result=_WITH_INDICATOR if marked else _ONE_INPUT,
+        indicated=", and where asked for a second one, 1 there" if marked else "",
+    )
 
 
-def _encode(functions: list[str]) -> str:
+def _found(*, yes_or_no: bool) -> str:
+    if yes_or_no:
+        return "[level(cell, constants) for cell in cells]"
+    return f"[{text_literal(MISSING_LEVEL)} if cell is None else cell for cell in cells]"
+
+
+def _encode(*, of_numbers: bool, of_levels: bool) -> str:
     """Return the expression for the function that encodes a column."""
-    if len(functions) == 1:
-        return functions[0]
-    return 'standardised if constants["encoding"] == "standardise" else one_input_per_level'
+    if of_numbers and of_levels:
+        return 'one_input_per_level if "levels" in constants else scaled'
+    return "one_input_per_level" if of_levels else "scaled"

@@ -7,13 +7,15 @@ preparation.json. Names from the data are written as Python literals (repr), nev
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from textwrap import fill
 from typing import Any
 
-from engine.data.import_spec import MISSING_TOKENS
+from engine.data.import_spec import ImportSpec
 from engine.data.prepared import PreparedData
 from engine.export.numpy_network import needs_math, network_functions
-from engine.export.numpy_preparation import preparation_functions
+from engine.export.numpy_preparation import has_dates, preparation_functions
+from engine.export.numpy_reading import dialect_constants, imports_for, reading_functions
 from engine.export.script_text import joined, lines, list_literal
 from engine.losses import LOSSES
 from engine.network import NetworkSpec
@@ -30,8 +32,8 @@ In Python, `predict(X)` takes rows that are prepared as X_train in data.npz is, 
 makes them of a file."""
 
 _LIMITS = (
-    "The constants below say how the file is written: change them for one that is written in another way. "
-    "Numbers have no marks between thousands and no percent or currency signs. A file that can't be read so is refused."
+    "The constants below say how the file is written, as the one that was learned from: change them for one that is written "
+    "in another way. A file that can't be read so is refused."
 )
 
 _HEADER = "The first row of the file names the columns; those that the network does not use may be missing."
@@ -40,14 +42,7 @@ _NO_HEADER = "The file has no names of columns, as the one that was learned from
 _PLAIN_NAME = re.compile(r"column [1-9][0-9]*")
 """What the columns of a file without names are called."""
 
-_IMPORTS = """import csv
-import json
-{math}import os
-import re
-import sys
-from pathlib import Path
-
-import numpy as np"""
+_IMPORTS = ("csv", "json", "os", "re", "sys")
 
 _FILES = """PREPARATION = json.loads((FOLDER / "preparation.json").read_text(encoding="utf-8"))
 with np.load(FOLDER / "model.npz", allow_pickle=False) as arrays:
@@ -99,16 +94,18 @@ def numpy_script(settings: Settings, spec: NetworkSpec, data: PreparedData) -> s
     """
     columns: dict[str, dict[str, Any]] = data.preparation.get("columns", {})
     used = {name: constants for name, constants in columns.items() if constants["encoding"] != "left out"}
-    header = not used or any(_PLAIN_NAME.fullmatch(name) is None for name in used)
+    import_spec = _import_spec(data)
+    header = import_spec.header and (not used or any(_PLAIN_NAME.fullmatch(name) is None for name in used))
     return joined(
         [
             f'"""{_docstring(spec, data, header=header)}\n"""',
-            _IMPORTS.format(math="import math\n" if needs_math(spec) else ""),
+            _imports(spec, used, import_spec),
             "FOLDER = Path(__file__).resolve().parent",
-            _dialect(header=header),
+            dialect_constants(import_spec, header=header),
             _names(data),
             _FILES,
             *network_functions(spec, settings.precision),
+            *reading_functions(import_spec),
             *preparation_functions(used),
             _answers(spec, data),
             _MAIN,
@@ -132,17 +129,20 @@ def _figure(spec: NetworkSpec) -> str:
     return "probability" if LOSSES[spec.loss].gives_probabilities else "score"
 
 
-def _dialect(*, header: bool) -> str:
-    """Return how a file is written: as the files that need no other words."""
-    tokens = " ".join(filter(None, MISSING_TOKENS))
-    return lines(
-        "# How the file is written.",
-        'ENCODING = "utf-8-sig"  # UTF-8, with or without a mark at the start',
-        'DELIMITER = ","',
-        'DECIMAL = "."',
-        f"HEADER = {header}  # whether the first row names the columns",
-        f'MISSING = ["", *{tokens!r}.split()]  # what stands for a missing value',
-    )
+def _import_spec(data: PreparedData) -> ImportSpec:
+    """Return how the file was read; the usual way where the data come from none."""
+    fields = data.preparation.get("import_spec")
+    return ImportSpec() if fields is None else ImportSpec.from_dict(fields)
+
+
+def _imports(spec: NetworkSpec, used: Mapping[str, Mapping[str, Any]], import_spec: ImportSpec) -> str:
+    names = {
+        *_IMPORTS,
+        *imports_for(import_spec.compression),
+        *(("math",) if needs_math(spec) else ()),
+        *(("datetime",) if has_dates(used) else ()),
+    }
+    return lines(*(f"import {name}" for name in sorted(names)), "from pathlib import Path\n\nimport numpy as np")
 
 
 def _names(data: PreparedData) -> str:

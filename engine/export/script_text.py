@@ -28,6 +28,12 @@ def lines(*candidates: str) -> str:
     return "\n".join(filter(None, candidates))
 
 
+def text_literal(text: str | None) -> str:
+    """Return a text literal, in double quotation marks where these need no escape; "None" for none."""
+    written = repr(text)
+    return f'"{text}"' if text is not None and written == f"'{text}'" and '"' not in text else written
+
+
 def list_literal(values: Sequence[object]) -> str:
     """Return a list literal: on one line where it is short, else with a line for each value."""
     return call_text("[", [repr(value) for value in values], "]")

@@ -15,14 +15,14 @@ Array = NDArray[np.floating[Any]]
 
 
 def part_metrics(target: Target, predicted: Array, y: NDArray[np.float64]) -> dict[str, float | None]:
-    """Return the metrics of one part (training or validation rows).
+    """Return the metrics of one part (training, validation or test rows).
 
     Parameters
     ----------
     predicted : ndarray of shape (n_outputs, n_rows)
         As :func:`engine.metrics.predict` gives them.
     y : ndarray of shape (n_rows,)
-        Class codes, or standardised values.
+        Class codes, or scaled values.
 
     Returns
     -------

@@ -16,7 +16,7 @@ SLICE_ROWS = 16_384
 
 
 def predict(spec: NetworkSpec, parameters: Array, X: Array) -> Array:
-    """Return the predictions for rows of any number, as they are shown: probabilities, or standardised values.
+    """Return the predictions for rows of any number, as they are shown: probabilities, or scaled values.
 
     Parameters
     ----------

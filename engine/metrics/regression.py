@@ -12,7 +12,7 @@ Array = NDArray[np.floating[Any]]
 
 
 def r2(predicted: Array, y: NDArray[np.float64]) -> float | None:
-    """Return R² = 1 - sum (y - p)² / sum (y - mean(y))²: the same in standardised and in original units.
+    """Return R² = 1 - sum (y - p)² / sum (y - mean(y))²: the same in scaled and in original units.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ def rmse(predicted: Array, y: NDArray[np.float64], scale: float) -> float | None
     Parameters
     ----------
     predicted, y : ndarray of shape (n_rows,)
-        Standardised.
+        Scaled.
     scale : float
-        Original units per standardised unit.
+        Original units per scaled unit.
     """
     return sqrt(_sum_of_squares(y - predicted) / len(y)) * scale if len(y) else None
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from engine.baselines import baselines
 from engine.data.prepared import PreparedData
-from engine.metrics import confusion_matrix, part_metrics, predict, predicted_classes
+from engine.metrics import confusion_matrix, part_loss, part_metrics, predict, predicted_classes
 from engine.run_result import RunResult
 from engine.version import __version__
+from engine.weights_in_words import class_weights_in_words
 
 Predicted = tuple[NDArray[np.floating[Any]], NDArray[np.float64]]
 
@@ -22,7 +23,8 @@ def summary(result: RunResult) -> dict[str, Any]:
     Notes
     -----
     `steps` is the step whose parameters the run ends with, `epochs` the pass that this update belongs to, as in history.csv;
-    losses and metrics are those of all rows of each part with these parameters. `steps_trained` is the last update made, and
+    losses and metrics are those of all rows of each part with these parameters; test rows are measured here only, and once, and
+    stand beside the other parts where there are any. `steps_trained` is the last update made, and
     larger than `steps` where the run went back to its best weights. `stopped` begins with the reason in one word (see
     `engine.stopping.StopReason`), mostly followed by a colon and a sentence. `settings` are those of the first update, and
     `changes` tells what became of them. A figure that does not exist or is not known (no validation rows, a confusion matrix of
@@ -33,9 +35,10 @@ def summary(result: RunResult) -> dict[str, Any]:
     measurement = result.measurement
     return {
         "data": data.name,
-        "rows": len(data.y_train) + len(data.y_validation),
+        "rows": len(data.y_train) + len(data.y_validation) + len(data.y_test),
         "rows_train": len(data.y_train),
         "rows_validation": len(data.y_validation),
+        "rows_test": len(data.y_test),
         "features": data.n_features,
         "parameters": result.spec.n_parameters,
         "task": data.target.task,
@@ -45,6 +48,7 @@ def summary(result: RunResult) -> dict[str, Any]:
         "steps_trained": result.last_step,
         "train_loss": measurement.train_loss,
         "validation_loss": measurement.validation_loss,
+        "test_loss": part_loss(result.spec, result.parameters, data.target, data.X_test, data.y_test),
         "metrics": {part: part_metrics(data.target, outputs, y) for part, (outputs, y) in predicted.items()},
         "confusion": confusion(data.target.classes, predicted),
         "baselines": baseline_metrics(data),
@@ -56,7 +60,7 @@ def summary(result: RunResult) -> dict[str, Any]:
         "precision": result.settings.precision,
         "version": __version__,
         "settings": result.settings.model_dump(),
-        "notes": data.notes,
+        "notes": (*data.notes, *_weights(result)),
     }
 
 
@@ -69,9 +73,8 @@ def steps_per_second(result: RunResult) -> float | None:
 
 def predictions_of_parts(result: RunResult) -> dict[str, Predicted]:
     """Return predictions, shape (n_outputs, n_rows), and true targets of each part."""
-    data = result.data
-    parts = {"train": (data.X_train, data.y_train), "validation": (data.X_validation, data.y_validation)}
-    return {part: (predict(result.spec, result.parameters, X), y) for part, (X, y) in parts.items()}
+    parts = result.data.parts().items()
+    return {part: (predict(result.spec, result.parameters, X), y) for part, (X, y) in parts}
 
 
 def confusion(classes: tuple[str, ...], predicted: dict[str, Predicted]) -> dict[str, Any] | None:
@@ -86,6 +89,13 @@ def confusion(classes: tuple[str, ...], predicted: dict[str, Predicted]) -> dict
 
 def baseline_metrics(data: PreparedData) -> dict[str, dict[str, Any]]:
     """Return by name the metrics of the baselines, and how many training rows they were made from."""
+    parts = data.parts()
     return {
-        each.name: {"train": each.train, "validation": each.validation, "rows_used": each.rows_used} for each in baselines(data)
+        each.name: {**{part: getattr(each, part) for part in parts}, "rows_used": each.rows_used} for each in baselines(data)
     }
+
+
+def _weights(result: RunResult) -> tuple[str, ...]:
+    """Return a sentence about the class weights; none where there are none."""
+    weights = result.spec.loss_options.class_weights
+    return (class_weights_in_words(result.data.target.classes, weights),) if weights else ()

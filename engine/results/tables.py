@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from engine.records import Measurement
@@ -34,15 +35,18 @@ def _measured_losses(measurement: Measurement | None) -> str:
 
 
 def data_arrays(result: RunResult) -> Arrays:
-    """Return what the network saw, in the precision it saw it in, and the rows of every batch."""
-    data, precision, batches = result.data, result.settings.precision, result.batches
+    """Return what the network saw and the rows of every batch; test rows only where there are any.
+
+    Inputs and targets have the precision that the network saw them in. Inputs that are kept in single precision stay so: more
+    digits would say nothing, and take twice the room.
+    """
+    data, precision, batches = result.data, np.dtype(result.settings.precision), result.batches
+    parts = data.parts().items()
+    rows = {"train": data.rows_train, "validation": data.rows_validation, "test": data.rows_test}
     return {
-        "X_train": data.X_train.astype(precision),
-        "y_train": data.y_train.astype(precision),
-        "X_validation": data.X_validation.astype(precision),
-        "y_validation": data.y_validation.astype(precision),
-        "rows_train": data.rows_train,
-        "rows_validation": data.rows_validation,
+        **{f"X_{part}": X.astype(min(precision, X.dtype), copy=False) for part, (X, _) in parts},
+        **{f"y_{part}": y.astype(precision, copy=False) for part, (_, y) in parts},
+        **{f"rows_{part}": rows[part] for part, _ in parts},
         "batches": batches.rows,
         "batch_starts": batches.starts,
     }

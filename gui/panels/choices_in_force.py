@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.dependent_settings import choices_that_use
 from engine.network_choice import network_spec
-from engine.options import choices_that_use
 from engine.settings import Settings, SettingsError, default
 from gui.session.messages import RunInfo
 

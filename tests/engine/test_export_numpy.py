@@ -40,7 +40,7 @@ HOSTILE_NAMES = (
     "\udc80",
 )
 
-STANDARD = {"csv", "json", "math", "os", "re", "sys", "pathlib"}
+STANDARD = {"csv", "datetime", "json", "math", "os", "re", "sys", "pathlib"}
 
 
 def script_for(data: PreparedData, **changes: Any) -> str:
@@ -70,8 +70,8 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_script_imports_numpy_and_the_standard_library_only(make_data: Any) -> None:
-    assert imports(script_for(make_data())) == (STANDARD - {"math"}) | {"numpy"}
-    assert imports(script_for(make_data(), activation=("gelu",))) == STANDARD | {"numpy"}
+    assert imports(script_for(make_data())) == (STANDARD - {"math", "datetime"}) | {"numpy"}
+    assert imports(script_for(make_data(), activation=("gelu",))) == (STANDARD - {"datetime"}) | {"numpy"}
 
 
 def test_plain_script_says_nothing_of_what_it_does_not_use(make_data: Any) -> None:
@@ -96,7 +96,7 @@ def test_hostile_name_stays_a_name(make_data: Any, name: str) -> None:
     assert values == {"SOURCE": name, "TARGET": name, "CLASSES": [name, "other"]}
     harmless = replace(data, preparation={"columns": {"x": {"kind": "numeric", "encoding": "standardise"}}})
     assert len(tree.body) == len(ast.parse(script_for(harmless)).body)
-    assert imports(script) == (STANDARD - {"math"}) | {"numpy"}
+    assert imports(script) == (STANDARD - {"math", "datetime"}) | {"numpy"}
 
 
 @given(
@@ -313,10 +313,10 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("length,colour,member,day\n1e999,red,yes,2020-01-01\n", "'1e999' is no number"),
         ("length,colour,member,day\n1_0,red,yes,2020-01-01\n", "'1_0' is no number"),
         ("length,colour,member,day\n1,red,yes,soon\n", "'soon' is no number and no date"),
-        ("length,colour,member,day\n1,red,yes,2020-01-01\n2,red\n", "row 2 has 2 cells"),
+        ("length,colour,member,day\n1,red,yes,2020-01-01\n2,red\n3\n", "2 of 3 rows do not have 4 cells"),
         ("length,colour,member,day\n", "there are no rows"),
         ("", "there are no rows"),
-        ('length,colour,member,day\n1,"red,yes,2020-01-01\n', "unexpected end of data"),
+        ('length,colour,member,day\n1,"red,yes,2020-01-01\n', "a quotation mark is opened and never closed"),
         (b"length,colour,member,day\n1,r\xf6t,yes,2020-01-01\n", "can't decode byte"),
     ],
 )

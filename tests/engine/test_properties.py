@@ -24,7 +24,11 @@ from engine.settings import (
 from engine.trainer import Trainer
 from tests.engine.any_settings import live_changes, live_values, runs
 
-BELONGS_TO_A_FILE = {"target", "features", "task"}
+OF_THE_PREPARATION = {
+    *("target", "features", "task", "test", "scaling", "target_scaling", "missing_indicator"),
+    *("example_rows", "example_noise"),
+}
+"""They make the data that the trainer gets; the strategies draw those directly."""
 
 
 def test_the_strategies_know_every_setting() -> None:
@@ -39,7 +43,7 @@ def test_the_strategies_know_every_setting() -> None:
         assert set(live) == set(LIVE_SETTINGS)
 
     draw()
-    assert drawn == set(Settings.model_fields) - BELONGS_TO_A_FILE
+    assert drawn == set(Settings.model_fields) - OF_THE_PREPARATION
 
 
 # ---------------------------------------------------------------------- training

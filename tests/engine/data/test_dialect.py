@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.data.dialect import sniff
-from engine.data.import_spec import ImportSpec
+from engine.data.import_spec import ColumnSpec, ImportSpec
 from engine.data.numerals import Numerals, recognise_numerals
 from engine.data.table import read_table
 
@@ -138,5 +138,19 @@ def test_a_given_spec_is_obeyed(tmp_path: Path) -> None:
 
 
 def test_a_spec_goes_through_json() -> None:
-    spec = ImportSpec("cp1252", ";", None, ",", ".", header=False, skip_lines=3, missing=("", "x"))
+    spec = ImportSpec(
+        encoding="cp1252",
+        compression="gzip",
+        delimiter=";",
+        quote=None,
+        decimal=",",
+        thousands=".",
+        header=False,
+        skip_lines=3,
+        comment="#",
+        footer_lines=2,
+        missing=("", "x"),
+        date_order="day",
+        columns=(ColumnSpec("a", "text"), ColumnSpec("b", None, "target")),
+    )
     assert ImportSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec

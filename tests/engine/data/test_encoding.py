@@ -69,7 +69,7 @@ def test_an_encoding_chosen_wrongly_is_refused_with_its_line(tmp_path: Path) -> 
     [
         (b"", "is empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 8, "a PNG picture, not a CSV file"),
-        (b"PK\x03\x04rest", "ZIP archive or an Excel"),
+        (b"PK\x03\x04rest", "ZIP archive is damaged"),
         (b"\x1f\x8brest", "gzip"),
         (b"PAR1rest", "Parquet"),
         (b"%PDF-1.7", "PDF"),

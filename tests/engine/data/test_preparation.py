@@ -4,26 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from engine.data.cells import CodedText
 from engine.data.columns import Column
 from engine.data.errors import DataError
 from engine.data.kinds import describe
 from engine.data.preparation import prepare
 from engine.data.prepared import PreparedData
-from engine.data.split import split_rows
-
-
-def numbers(name: str, values: Sequence[float | None]) -> Column:
-    return describe(name, np.array([np.nan if value is None else value for value in values], dtype=np.float64))
-
-
-def text(name: str, values: Sequence[str | None]) -> Column:
-    levels = tuple(dict.fromkeys(value for value in values if value is not None))
-    codes = [-1 if value is None else levels.index(value) for value in values]
-    return describe(name, CodedText(np.array(codes, dtype=np.int32), levels))
+from tests.engine.data.columns_by_hand import numbers, text
 
 
 def prepared(columns: Sequence[Column], features: Sequence[str] | None = None, **choices: Any) -> PreparedData:
@@ -66,6 +55,115 @@ def test_the_same_as_scikit_learn_makes_of_it() -> None:
     assert np.allclose(data.y_validation, y_scaler.transform(y[data.rows_validation, None])[:, 0])
 
 
+SCALINGS = ("standardise", "min_max", "none")
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_each_scaling_is_that_of_scikit_learn(scaling: str) -> None:
+    columns = some_columns()
+    data = prepared(columns, scaling=scaling, target_scaling=scaling, missing_indicator=True, test=0.2)
+    scaler: Any = {"standardise": StandardScaler, "min_max": MinMaxScaler, "none": None}[scaling]
+    a, y = columns[0].values, columns[3].values
+    assert isinstance(a, np.ndarray)
+    assert isinstance(y, np.ndarray)
+    train = data.rows_train
+    imputer, indicator = SimpleImputer(strategy="median").fit(a[train, None]), MissingIndicator().fit(a[train, None])
+    training = imputer.transform(a[train, None]), y[train, None]
+    of_inputs, of_target = (scaler().fit(values) if scaler else None for values in training)
+    for (X, y_part), rows in zip(data.parts().values(), (train, data.rows_validation, data.rows_test), strict=True):
+        filled, target = imputer.transform(a[rows, None]), y[rows, None]
+        expected = filled if of_inputs is None else of_inputs.transform(filled)
+        assert np.allclose(X[:, 0], expected[:, 0], rtol=1e-13, atol=1e-13)
+        assert np.array_equal(X[:, 1], indicator.transform(a[rows, None])[:, 0])
+        assert np.allclose(y_part, (target if of_target is None else of_target.transform(target))[:, 0], rtol=1e-13, atol=1e-13)
+    assert [feature.name for feature in data.features[:3]] == ["a", "a = missing", "town = Aachen"]
+    constants = data.preparation["columns"]["a"]
+    assert (constants["encoding"], constants["indicator"]) == (scaling, True)
+    assert data.preparation["target"]["encoding"] == scaling
+    if scaling == "min_max":
+        known = a[train][~np.isnan(a[train])]
+        assert (constants["mean"], constants["scale"]) == (known.min(), known.max() - known.min())
+    if scaling == "none":
+        assert (constants["mean"], constants["scale"], data.target.mean, data.target.scale) == (0.0, 1.0, 0.0, 1.0)
+
+
+def test_numbers_that_are_missing_in_no_training_row_are_not_marked() -> None:
+    base = prepared(some_columns())
+    columns = some_columns()
+    values = np.arange(40.0)
+    values[base.rows_validation[0]] = np.nan
+    data = prepared([numbers("a", values), *columns[1:]], missing_indicator=True)
+    assert data.features[1].name == "town = Aachen"
+    assert not data.preparation["columns"]["a"]["indicator"]
+
+
+def test_test_rows_have_no_part_in_any_constant() -> None:
+    columns = some_columns()
+    before = prepared(columns, test=0.3)
+    assert (len(before.X_train), len(before.X_validation), len(before.X_test)) == (18, 10, 12)
+    changed = []
+    for column in (columns[0], columns[3]):
+        assert isinstance(column.values, np.ndarray)
+        values = column.values.copy()
+        values[before.rows_test] += 1e6
+        changed.append(describe(column.name, values))
+    after = prepared([changed[0], columns[1], columns[2], changed[1]], test=0.3)
+    assert np.array_equal(after.X_train, before.X_train)
+    assert np.array_equal(after.X_validation, before.X_validation)
+    assert (after.features, after.target) == (before.features, before.target)
+    assert not np.array_equal(after.X_test, before.X_test)
+
+
+def test_without_test_rows_the_test_part_is_empty_but_has_its_columns() -> None:
+    data = prepared(some_columns())
+    assert (data.X_test.shape, data.y_test.shape, data.rows_test.shape) == ((0, 6), (0,), (0,))
+    assert list(data.parts()) == ["train", "validation"]
+    assert list(prepared(some_columns(), test=0.2).parts()) == ["train", "validation", "test"]
+
+
+def test_too_few_rows_for_a_test_are_told() -> None:
+    data = prepared([numbers("a", [1, 2, 3]), numbers("y", [1.5, 4.0, 7.0])], validation=0.4, test=0.5)
+    assert (len(data.y_train), len(data.y_validation), len(data.y_test)) == (2, 0, 1)
+    assert data.notes == (
+        "Of 3 rows no row is kept aside for validation: the others are needed for training.",
+        "Of 3 rows only 1 row is kept aside for the test: the others are needed for training.",
+    )
+
+
+def test_every_column_is_kept_as_it_was_read() -> None:
+    columns = some_columns()
+    data = prepared(columns, features=["a"])
+    assert data.columns == tuple(columns)
+
+
+def test_dates_are_scaled_like_numbers_and_say_what_they_count() -> None:
+    days = [str(np.datetime64("2021-01-01") + 3 * row) for row in range(40)]
+    days[5] = None
+    data = prepared([text("day", days), numbers("y", np.arange(40) ** 2)], scaling="min_max", validation=0.0)
+    assert (data.X_train[:, 0].min(), data.X_train[:, 0].max()) == (0.0, 1.0)
+    feature, constants = data.features[0], data.preparation["columns"]["day"]
+    assert data.X_train[7, 0] * feature.scale + feature.mean == pytest.approx(18628 + 21, abs=1e-9)
+    assert (constants["kind"], constants["unit"], constants["missing"]) == ("date", "days", 1)
+
+
+def test_a_large_table_is_kept_in_single_precision_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = some_columns()
+    small = prepared(columns, test=0.2)
+    monkeypatch.setattr("engine.data.input_table.LARGE", 239)
+    large = prepared(columns, test=0.2)
+    assert large.notes[-1].startswith("40 rows with 6 inputs are a large table: the inputs are kept in single precision")
+    for part, (X, y) in large.parts().items():
+        exact, y_exact = small.parts()[part]
+        assert X.dtype == np.float32
+        assert X.T.flags.c_contiguous
+        assert not X.flags.writeable
+        assert np.array_equal(X, exact.astype(np.float32))
+        assert np.array_equal(y, y_exact)
+        assert exact.flags.c_contiguous
+    monkeypatch.setattr("engine.data.input_table.LARGE", 240)
+    assert prepared(columns).X_train.dtype == np.float64
+
+
 def test_constants_come_from_the_training_rows_only() -> None:
     columns = some_columns()
     before = prepared(columns)
@@ -101,15 +199,6 @@ def test_the_split_is_seeded_complete_and_read_only() -> None:
     assert len(one.rows_validation) == 10
     for array in (one.X_train, one.y_train, one.X_validation, one.y_validation, one.rows_train, one.rows_validation):
         assert not array.flags.writeable
-
-
-def test_every_class_has_its_share_in_both_parts_and_a_training_row() -> None:
-    classes = np.array([0] * 60 + [1] * 36 + [2] * 3 + [3])
-    train, validation = split_rows(100, 0.25, 7, classes)
-    assert np.bincount(classes[validation], minlength=4).tolist() == [15, 9, 1, 0]
-    assert len(train) == 75
-    train, _ = split_rows(100, 0.9, 7, classes)
-    assert (np.bincount(classes[train], minlength=4) >= 1).all()
 
 
 def test_no_validation_leaves_all_rows_for_training() -> None:
@@ -210,7 +299,14 @@ NUMBERS = [numbers("a", range(6)), numbers("b", [1, 2, 4, 8, 16, 32]), numbers("
         ([*NUMBERS[:2], numbers("y", [1, *[None] * 5])], ["a"], {}, "only 1 row has a value of the target"),
         ([*NUMBERS[:2], numbers("y", [None] * 6)], ["a"], {}, "no row has a value of the target"),
         ([numbers("a", [2] * 6), NUMBERS[2]], ["a"], {}, "none of the chosen features has different values"),
-        ([numbers("a", [1e308, -1e308] * 3), NUMBERS[2]], ["a"], {}, r"column 'a': numbers as large as 1e\+308 can't be"),
+        ([numbers("a", [1e300, -1e300] * 3), NUMBERS[2]], ["a"], {}, r"column 'a': numbers as large as 1e\+300 can't be st"),
+        ([numbers("a", [1e300, -1e300] * 3), NUMBERS[2]], ["a"], {"scaling": "none"}, "can't be learned from; rescale"),
+        (
+            [NUMBERS[2], numbers("z", [1e300, 2.0] * 3)],
+            ["y"],
+            {"target": "z", "target_scaling": "min_max", "task": "regression"},
+            "be scaled",
+        ),
     ],
 )
 def test_what_can_not_be_learned_is_refused_in_one_sentence(
