@@ -2,102 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.data.cells import CodedText
+from engine.data.cells import CodedText, text_of
 from engine.data.errors import DataError
+from engine.data.examples_houses import AGE, BEDROOMS, DISTANCE, PRICE, SIZE, house_prices
+from engine.data.examples_shapes import (
+    Sample,
+    checkerboard,
+    circles,
+    gaussians,
+    hills,
+    plane,
+    sine,
+    spirals,
+    two_gaussians,
+    two_moons,
+    xor,
+)
 from engine.data.kinds import Column, describe
 from engine.data.preparation import prepare
 from engine.data.prepared import PreparedData, Task
+from engine.results.atomic import write_text
+from engine.settings import ScalingName
 
 DEFAULT_EXAMPLE = "two_moons"
-_SAMPLE_STREAM = 1
-"""Added to the seed, so that the points do not share random numbers with the split."""
 
-
-class Sample(NamedTuple):
-    """Points drawn from a formula.
-
-    Attributes
-    ----------
-    inputs : ndarray of float64, shape (n_rows, n_inputs)
-    outputs : ndarray, shape (n_rows,)
-        Class numbers (integers) or quantities (floats).
-    """
-
-    inputs: NDArray[np.float64]
-    outputs: NDArray[np.int64] | NDArray[np.float64]
-
-
-def two_moons(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw two half circles that reach into each other."""
-    generator, classes = _generator_and_classes(seed, n_rows, 2)
-    angles = generator.uniform(0.0, np.pi, n_rows)
-    upper = np.column_stack([np.cos(angles), np.sin(angles)])
-    lower = np.column_stack([1.0 - np.cos(angles), 0.5 - np.sin(angles)])
-    points = np.where(classes[:, None] == 0, upper, lower)
-    return Sample(points + generator.normal(0.0, noise, points.shape), classes)
-
-
-def circles(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw a ring around a disc."""
-    generator, classes = _generator_and_classes(seed, n_rows, 2)
-    radii = np.where(classes == 0, generator.uniform(1.5, 2.0, n_rows), np.sqrt(generator.uniform(0.0, 1.0, n_rows)))
-    points = _on_circle(radii, generator.uniform(0.0, 2.0 * np.pi, n_rows))
-    return Sample(points + generator.normal(0.0, noise, points.shape), classes)
-
-
-def xor(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw four squares; those across from each other share a class."""
-    generator, classes = _generator_and_classes(seed, n_rows, 2)
-    x1 = generator.uniform(0.1, 1.0, n_rows) * generator.choice([-1.0, 1.0], n_rows)
-    x2 = generator.uniform(0.1, 1.0, n_rows) * np.sign(x1) * np.where(classes == 0, 1.0, -1.0)
-    points = np.column_stack([x1, x2])
-    return Sample(points + generator.normal(0.0, noise, points.shape), classes)
-
-
-def spirals(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw two spirals wound around each other, one and a half turns each."""
-    generator, classes = _generator_and_classes(seed, n_rows, 2)
-    along = np.sqrt(generator.uniform(0.02, 1.0, n_rows))
-    points = _on_circle(2.0 * along, 3.0 * np.pi * along + np.pi * classes)
-    return Sample(points + generator.normal(0.0, noise, points.shape), classes)
-
-
-def gaussians(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw three clouds at the corners of a triangle."""
-    generator, classes = _generator_and_classes(seed, n_rows, 3)
-    centres = _on_circle(np.full(3, 1.5), np.pi / 2.0 + 2.0 * np.pi * np.arange(3) / 3.0)
-    return Sample(centres[classes] + generator.normal(0.0, noise, (n_rows, 2)), classes)
-
-
-def sine(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw points along y = sin(2 x)."""
-    generator = _generator(seed)
-    x = generator.uniform(-3.0, 3.0, n_rows)
-    return Sample(x[:, None], np.sin(2.0 * x) + generator.normal(0.0, noise, n_rows))
-
-
-def plane(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw points on the plane y = x1 - x2 / 2."""
-    generator = _generator(seed)
-    points = generator.uniform(-2.0, 2.0, (n_rows, 2))
-    return Sample(points, points[:, 0] - 0.5 * points[:, 1] + generator.normal(0.0, noise, n_rows))
-
-
-def hills(seed: int, n_rows: int, noise: float) -> Sample:
-    """Draw points on a surface of a hill at (1, 1), a hill at (-1, -1) and a hollow between the other two corners."""
-    generator = _generator(seed)
-    points = generator.uniform(-2.0, 2.0, (n_rows, 2))
-    heights = np.zeros(n_rows)
-    for centre, height in (((1.0, 1.0), 1.0), ((-1.0, -1.0), 1.0), ((1.0, -1.0), -1.0), ((-1.0, 1.0), -1.0)):
-        heights += height * np.exp(-2.0 * ((points - np.array(centre)) ** 2).sum(axis=1))
-    return Sample(points, heights + generator.normal(0.0, noise, n_rows))
+_SHIFT = "standard deviation of each point's shift, in the units of its inputs"
+_WIDTH = "standard deviation of each cloud, in the units of its inputs"
+_ADDED = "standard deviation of what is added to y"
+_SCATTER = "multiple of the usual scatter of prices, which is about 10 %"
 
 
 @dataclass(frozen=True)
@@ -114,7 +54,13 @@ class Example:
     draw : callable
         (seed, n_rows, noise) -> Sample.
     noise : float
-        Standard deviation of the noise that is drawn when none is asked for.
+        The noise that is drawn when none is asked for.
+    noise_meaning : str
+        What the noise is a measure of, and its unit.
+    inputs : tuple of str
+        Names of the inputs.
+    output : str
+        Name of the target.
     n_rows : int
         Rows drawn when no number is asked for.
     """
@@ -124,22 +70,63 @@ class Example:
     task: Task
     draw: Callable[[int, int, float], Sample]
     noise: float
+    noise_meaning: str
+    inputs: tuple[str, ...] = ("x1", "x2")
+    output: str = "label"
     n_rows: int = 400
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether the amount of noise can be chosen."""
+        return self.noise > 0.0
 
 
 EXAMPLES: dict[str, Example] = {
-    "two_moons": Example("Two moons", "Two half circles that a straight line can't part.", "classification", two_moons, 0.2),
-    "circles": Example("Circles", "A ring around a disc: the inner class is enclosed.", "classification", circles, 0.1),
+    "two_moons": Example(
+        "Two moons", "Two half circles that a straight line can't part.", "classification", two_moons, 0.2, _SHIFT
+    ),
+    "circles": Example("Circles", "A ring around a disc: the inner class is enclosed.", "classification", circles, 0.1, _SHIFT),
     "xor": Example(
-        "XOR", "Squares across from each other share a class; no single unit can do it.", "classification", xor, 0.05
+        "XOR", "Squares across from each other share a class; no single unit can do it.", "classification", xor, 0.05, _SHIFT
     ),
     "spirals": Example(
-        "Spirals", "Two spirals wound around each other: needs width or depth.", "classification", spirals, 0.08
+        "Spirals", "Two spirals wound around each other: needs width or depth.", "classification", spirals, 0.08, _SHIFT
     ),
-    "gaussians": Example("Three clouds", "Three classes that overlap a little.", "classification", gaussians, 0.6),
-    "sine": Example("Sine", "One input, one wave: watch the curve bend into place.", "regression", sine, 0.1),
-    "plane": Example("Plane", "A tilted plane over two inputs: a linear unit is enough.", "regression", plane, 0.1),
-    "hills": Example("Hills", "Two hills and two hollows over two inputs.", "regression", hills, 0.05),
+    "checkerboard": Example(
+        "Checkerboard",
+        "Three by three squares of two classes: borders on all sides.",
+        "classification",
+        checkerboard,
+        0.02,
+        _SHIFT,
+    ),
+    "two_gaussians": Example(
+        "Two clouds",
+        "Two classes that overlap a little: one straight line is enough.",
+        "classification",
+        two_gaussians,
+        0.8,
+        _WIDTH,
+    ),
+    "gaussians": Example("Three clouds", "Three classes that overlap a little.", "classification", gaussians, 0.6, _WIDTH),
+    "sine": Example(
+        "Sine", "One input, one wave: watch the curve bend into place.", "regression", sine, 0.1, _ADDED, ("x",), "y"
+    ),
+    "plane": Example(
+        "Plane", "A tilted plane over two inputs: a linear unit is enough.", "regression", plane, 0.1, _ADDED, output="y"
+    ),
+    "hills": Example("Hills", "Two hills and two hollows over two inputs.", "regression", hills, 0.05, _ADDED, output="y"),
+    "house_prices": Example(
+        "House prices",
+        "Made-up sales: the price in EUR from size, bedrooms, distance to the centre and age.",
+        "regression",
+        house_prices,
+        1.0,
+        _SCATTER,
+        (SIZE, BEDROOMS, DISTANCE, AGE),
+        PRICE,
+        n_rows=100_000,
+    ),
 }
 
 
@@ -147,11 +134,53 @@ def example_data(
     key: str = DEFAULT_EXAMPLE,
     *,
     validation: float = 0.2,
+    test: float = 0.0,
     seed: int = 0,
     n_rows: int | None = None,
     noise: float | None = None,
+    scaling: ScalingName = "standardise",
+    target_scaling: ScalingName = "standardise",
+    missing_indicator: bool = False,
 ) -> PreparedData:
     """Draw an example and prepare it as a file would be.
+
+    Parameters
+    ----------
+    key : str
+        One of `EXAMPLES`.
+    validation, test : float
+        Shares of the rows kept aside.
+    seed : int
+        Start of the random numbers of the points and of the split.
+    n_rows, noise : optional
+        The example's own unless given; `Example.noise_meaning` says what the noise measures.
+    scaling, target_scaling, missing_indicator
+        As for `prepare`.
+
+    Raises
+    ------
+    DataError
+        When there is no such example, or nothing can be learned from so few rows.
+    """
+    columns = example_columns(key, seed=seed, n_rows=n_rows, noise=noise)
+    example = EXAMPLES[key]
+    return prepare(
+        columns,
+        name=example.title,
+        target=example.output,
+        features=example.inputs,
+        task=example.task,
+        validation=validation,
+        test=test,
+        seed=seed,
+        scaling=scaling,
+        target_scaling=target_scaling,
+        missing_indicator=missing_indicator,
+    )
+
+
+def example_columns(key: str, *, seed: int = 0, n_rows: int | None = None, noise: float | None = None) -> tuple[Column, ...]:
+    """Draw an example as the columns of a table, the target last.
 
     Raises
     ------
@@ -162,36 +191,44 @@ def example_data(
         raise DataError(f"there is no example {key!r}", remedy=f"choose one of {', '.join(EXAMPLES)}")
     example = EXAMPLES[key]
     size, spread = example.n_rows if n_rows is None else n_rows, example.noise if noise is None else noise
-    inputs, target = _columns(example.draw(seed, size, spread))
-    return prepare(
-        [*inputs, target],
-        name=example.title,
-        target=target.name,
-        features=[column.name for column in inputs],
-        task=example.task,
-        validation=validation,
-        seed=seed,
-    )
+    sample = example.draw(seed, size, spread)
+    inputs = (describe(name, values) for name, values in zip(example.inputs, sample.inputs.T, strict=True))
+    return (*inputs, _target(example.output, sample))
 
 
-def _columns(sample: Sample) -> tuple[list[Column], Column]:
-    names = ["x"] if sample.inputs.shape[1] == 1 else [f"x{index + 1}" for index in range(sample.inputs.shape[1])]
-    inputs = [describe(name, values) for name, values in zip(names, sample.inputs.T, strict=True)]
+def example_table(
+    key: str, *, seed: int = 0, n_rows: int | None = None, noise: float | None = None
+) -> Iterator[tuple[str, ...]]:
+    """Yield an example's rows as text, the names of the columns first; numbers are written so that they read back the same.
+
+    Raises
+    ------
+    DataError
+        When there is no such example.
+    """
+    columns = example_columns(key, seed=seed, n_rows=n_rows, noise=noise)
+    yield tuple(column.name for column in columns)
+    for row in range(columns[0].n_rows):
+        yield tuple(text_of(column.values, row) for column in columns)
+
+
+def write_example_csv(key: str, path: Path | str, n_rows: int | None = None, noise: float | None = None, seed: int = 0) -> None:
+    """Write an example as a CSV file (UTF-8, commas, decimal points) that holds the very numbers `example_data` prepares.
+
+    Raises
+    ------
+    DataError
+        When there is no such example.
+    OSError
+        When the file can't be written; a file that was there stays as it was.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(example_table(key, seed=seed, n_rows=n_rows, noise=noise))
+    write_text(Path(path), text.getvalue())
+
+
+def _target(name: str, sample: Sample) -> Column:
     if sample.outputs.dtype.kind == "f":
-        return inputs, describe("y", sample.outputs.astype(np.float64))
-    levels = tuple(f"class {code}" for code in range(int(sample.outputs.max()) + 1))
-    return inputs, describe("label", CodedText(sample.outputs.astype(np.int32), levels))
-
-
-def _generator(seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, _SAMPLE_STREAM])
-
-
-def _generator_and_classes(seed: int, n_rows: int, n_classes: int) -> tuple[np.random.Generator, NDArray[np.int64]]:
-    """Return the generator and equally many rows of each class, in random order."""
-    generator = _generator(seed)
-    return generator, generator.permutation(np.arange(n_rows, dtype=np.int64) % n_classes)
-
-
-def _on_circle(radii: NDArray[np.float64], angles: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    return np.column_stack([radii * np.cos(angles), radii * np.sin(angles)])
+        return describe(name, sample.outputs.astype(np.float64))
+    levels = tuple(f"class {code}" for code in range(int(sample.outputs.max(initial=0)) + 1))
+    return describe(name, CodedText(sample.outputs.astype(np.int32), levels))
