@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.data.prepared import PreparedData, Target
 from engine.metrics import part_metrics
 
 Table = NDArray[np.float64]
+Inputs = NDArray[np.floating[Any]]
 
 LEAST_SQUARES = "least squares"
 
@@ -36,8 +37,8 @@ class Baseline:
     ----------
     name : str
         "majority class" or "mean", and "least squares".
-    train, validation : dict
-        The metrics of each part, as :func:`engine.metrics.part_metrics` names them.
+    train, validation, test : dict
+        The metrics of each part, as :func:`engine.metrics.part_metrics` names them; empty where there are no test rows.
     rows_used : int
         Training rows it was made from.
     """
@@ -46,6 +47,7 @@ class Baseline:
     train: dict[str, float | None]
     validation: dict[str, float | None]
     rows_used: int
+    test: dict[str, float | None] = field(default_factory=dict)
 
 
 class LinearModel(NamedTuple):
@@ -60,9 +62,11 @@ class LinearModel(NamedTuple):
     weights: Table
     bias: Table
 
-    def predict(self, X: Table) -> Table:
+    def predict(self, X: Inputs) -> Table:
         """Return the outputs for rows, shape (n_outputs, n_rows)."""
-        outputs: Table = self.weights.T @ X.T + self.bias[:, None]
+        outputs = np.empty((len(self.bias), len(X)))
+        for rows in _slices(len(X)):  # a large table in single precision is never held in double as a whole
+            outputs[:, rows] = self.weights.T @ X[rows].T + self.bias[:, None]
         return outputs
 
 
@@ -84,14 +88,14 @@ def baselines(data: PreparedData) -> tuple[Baseline, ...]:
     return _KNOWN[data]
 
 
-def least_squares(X: Table, target: Target, y: Table) -> LinearModel:
+def least_squares(X: Inputs, target: Target, y: Table) -> LinearModel:
     """Fit a linear model with intercept by least squares: to the numbers, or to one column of 0 and 1 per class.
 
     Parameters
     ----------
     X : ndarray of shape (n_rows, n_features)
     y : ndarray of shape (n_rows,)
-        Standardised values, or class codes.
+        Scaled values, or class codes.
 
     Notes
     -----
@@ -107,7 +111,7 @@ def least_squares(X: Table, target: Target, y: Table) -> LinearModel:
     Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, equation 3.6 and section 4.2.
     """
     n_rows, n_features = X.shape
-    x_mean, y_mean = X.mean(axis=0), _mean_outputs(target, y)
+    x_mean, y_mean = X.mean(axis=0, dtype=np.float64), _mean_outputs(target, y)
     squares, products = np.zeros((n_features, n_features)), np.zeros((n_features, len(y_mean)))
     for rows in _slices(n_rows):
         centred = X[rows] - x_mean
@@ -123,19 +127,21 @@ def _least_squares_baseline(data: PreparedData) -> Baseline:
     stride = max(1, ceil(n_products / MAX_PRODUCTS))
     X, y = data.X_train[::stride], data.y_train[::stride]
     model = least_squares(X, data.target, y)
-    parts = ((data.X_train, data.y_train), (data.X_validation, data.y_validation))
-    train, validation = (part_metrics(data.target, model.predict(X_part), y_part) for X_part, y_part in parts)
-    return Baseline(LEAST_SQUARES, train, validation, len(y))
+    return Baseline(
+        LEAST_SQUARES,
+        rows_used=len(y),
+        **{part: part_metrics(data.target, model.predict(X_part), y_part) for part, (X_part, y_part) in data.parts().items()},
+    )
 
 
 def _constant_baseline(data: PreparedData) -> Baseline:
     target, outputs = data.target, _mean_outputs(data.target, data.y_train)
-    train, validation = (
-        part_metrics(target, np.broadcast_to(outputs[:, None], (len(outputs), len(y))), y)
-        for y in (data.y_train, data.y_validation)
-    )
+    metrics = {
+        part: part_metrics(target, np.broadcast_to(outputs[:, None], (len(outputs), len(y))), y)
+        for part, (_, y) in data.parts().items()
+    }
     name = "majority class" if target.task == "classification" else "mean"
-    return Baseline(name, train, validation, len(data.y_train))
+    return Baseline(name, rows_used=len(data.y_train), **metrics)
 
 
 def _outputs(target: Target, y: Table) -> Table:

@@ -14,7 +14,6 @@ Zhang, Ren and Sun (2016), "Deep residual learning", eq. 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -22,15 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.activations import ACTIVATIONS, Activation, Calls
-from engine.losses import bind_loss, losses_per_sample
-from engine.network import LayerView, NetworkSpec, layer_output, without
+from engine.losses import bind_loss
+from engine.network import LayerView, NetworkSpec
 from engine.noise import Noise
 from engine.normalization import NormalizationCalls, batch_calls, layer_calls
 
 Array = NDArray[np.floating[Any]]
-
-SLICE_SAMPLES = 16_384
-"""Samples evaluated at a time."""
 
 
 class Layer:
@@ -232,98 +228,3 @@ class Computation:
             calls += function.derivative_calls(layer.z, room[row : row + len(layer.z)])
             row += len(layer.z) + 1
         return calls
-
-
-class Evaluation:
-    """The mean loss over all samples of a table, in slices, so that memory stays bounded whatever the table's length.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-    parameters : ndarray of shape (n_parameters,)
-    table : ndarray of shape (n_inputs + 1 + n_outputs, n_samples)
-        Inputs, a row of ones, targets.
-    """
-
-    def __init__(self, spec: NetworkSpec, parameters: Array, table: Array) -> None:
-        self._spec, self._parameters, self._table = spec, parameters, table
-        self._layers = spec.views(parameters)
-        self._whole: ForwardPass | None = None
-
-    def __call__(self) -> float:
-        """Return the mean loss, penalty excluded."""
-        return self._mean([self._total(done) for done in self._passes()])
-
-    def with_output(self) -> tuple[float, Array]:
-        """Return the mean loss, and the outputs as the loss takes them: shape (n_outputs, n_samples)."""
-        totals, outputs = [], []
-        for done in self._passes():
-            totals.append(self._total(done))
-            outputs.append(done.output.copy())
-        return self._mean(totals), np.concatenate(outputs, axis=1)
-
-    def rest(self) -> None:
-        """Give the buffers back; they are made anew when they are needed."""
-        self._whole = None
-
-    def _mean(self, totals: list[float]) -> float:
-        return sum(totals) / float(self._table.shape[1])
-
-    def _total(self, done: ForwardPass) -> float:
-        losses = losses_per_sample(self._spec.loss, done.output, done.targets, self._spec.loss_options)
-        return float(np.add.reduce(losses, dtype=np.float64))
-
-    def _passes(self) -> Iterator[ForwardPass]:
-        """Yield the forward pass of each slice, done; its buffers hold until the next. A table of one slice keeps its pass."""
-        n_samples = self._table.shape[1]
-        if self._whole is None and n_samples <= SLICE_SAMPLES:
-            self._whole = ForwardPass(self._spec, self._layers, self._table)
-        slices = (self._table[:, start : start + SLICE_SAMPLES] for start in range(0, n_samples, SLICE_SAMPLES))
-        passes = [self._whole] if self._whole else (ForwardPass(self._spec, self._layers, part) for part in slices)
-        for forward_pass in passes:
-            forward_pass()
-            yield forward_pass
-
-
-class ForwardPass:
-    """The forward pass for evaluation over one array of samples, on fixed parameters and fixed buffers.
-
-    Parameters
-    ----------
-    spec : NetworkSpec
-    layers : list of LayerView
-    batch : ndarray of shape (n_inputs + 1 + n_outputs, n_samples)
-        Inputs, a row of ones, targets.
-
-    Attributes
-    ----------
-    output, targets : ndarray of shape (n_outputs, n_samples)
-    """
-
-    def __init__(self, spec: NetworkSpec, layers: list[LayerView], batch: Array) -> None:
-        n_samples = batch.shape[1]
-        self.targets = batch[spec.n_inputs + 1 :]
-        inputs = without(batch[: spec.n_inputs + 1], spec.off(0))
-        self._calls: Calls = []
-        for index, layer in enumerate(layers):
-            outputs = np.ones((spec.sizes[index + 1] + 1, n_samples), dtype=batch.dtype)
-            self._calls.append(partial(layer.matrix.T.dot, inputs, outputs[:-1]))
-            self._calls += _evaluation_calls(spec, index, layer, inputs[:-1], outputs[:-1])
-            inputs = outputs
-        self.output = inputs[:-1]
-
-    def __call__(self) -> None:
-        """Compute the output."""
-        for call in self._calls:
-            call()
-
-
-def _evaluation_calls(spec: NetworkSpec, index: int, layer: LayerView, inputs: Array, z: Array) -> Calls:
-    """Return the calls that turn a layer's pre-activations into its outputs, in place."""
-    if layer.normalization is None and not spec.skips(index) and not spec.off(index + 1):
-        return ACTIVATIONS[spec.activations[index]].calls(z, z)
-
-    def finish() -> None:
-        np.copyto(z, layer_output(spec, index, layer, z, inputs))
-
-    return [finish]

@@ -45,6 +45,8 @@ class History:
     trainer : Trainer
         At its first step; from now on it is moved only through the history.
     budget : MemoryBudget, optional
+    in_slices : bool
+        Whether the measurement of many rows at step 0 is left to `advance`; else it is complete when the history is made.
 
     Attributes
     ----------
@@ -52,17 +54,23 @@ class History:
         Never empty; a branch's id is its place.
     branch : Branch
         The one whose line is current: its ancestors up to their forks, then itself.
+    is_measuring : bool
+        Whether the losses over all rows at the step where the trainer stands are still being taken: time was up at the end of
+        an epoch of many rows, or the run begins in slices. `advance` goes on with that first, and whatever else moves the
+        trainer finishes it before. Until it is complete at step 0 there is no `measurement`.
     """
 
-    def __init__(self, trainer: Trainer, budget: MemoryBudget | None = None) -> None:
+    def __init__(self, trainer: Trainer, budget: MemoryBudget | None = None, *, in_slices: bool = False) -> None:
         self.trainer = trainer
         self.branch = Branch(0, None, Change(trainer.step, trainer.settings), FIRST_STRIDE)
         self.branch.add_keyframe(trainer.state())
-        self.branch.add_measurement(trainer.measure())
         self.branches = [self.branch]
         self.budget = budget or MemoryBudget()
         self.budget.join(self, lambda: self.branches)
         self._line_changes = self._changes_of_line()
+        self.is_measuring = True
+        if trainer.measures_at_once or not in_slices:
+            self._measure_on()
 
     # ------------------------------------------------------------------ reading
 
@@ -121,7 +129,7 @@ class History:
         while step > 0:
             branch = self._recorder(step)
             start = branch.start_of_epoch(step)
-            if start > branch.fork_step or branch.parent is None or self._recorder(start).epoch(start) != epoch:
+            if start == 0 or start > branch.fork_step or branch.parent is None or self._recorder(start).epoch(start) != epoch:
                 return start
             step = start
         return 0
@@ -175,12 +183,16 @@ class History:
         to_epoch_end: bool = False,
         should_stop: Callable[[History], bool] | None = None,
     ) -> int:
-        """Take updates until `max_steps` are done or `seconds` have passed (at least one), and return how many.
+        """Take updates until `max_steps` are done or `seconds` have passed (one at least), and return how many.
 
-        Inside the recorded line they are replayed; at its end they extend it.
+        Inside the recorded line they are replayed; at its end they extend it. At the end of an epoch that is completed for the
+        first time all rows are measured, a slice at a time: where `seconds` end in the middle of that, the next call goes on
+        with it, and takes no update before it is complete.
 
         Parameters
         ----------
+        max_steps : int
+            0 for nothing but the rest of a measurement.
         to_epoch_end : bool
             Whether to stop after the last update of an epoch.
         should_stop : callable, optional
@@ -194,15 +206,22 @@ class History:
         deadline = perf_counter() + seconds
         done = 0
         with quiet():
-            while done < max_steps:
+            if self.is_measuring:
+                if not self._measure_on(deadline):
+                    return 0
+                if self.step and (to_epoch_end or (should_stop is not None and should_stop(self))):
+                    return 0
+                if perf_counter() >= deadline:
+                    return 0
+            while done < max_steps and (done == 0 or perf_counter() < deadline):
                 recorded = self.last_step
                 epoch_ended = self._take_step()
                 done += 1
+                if self.is_measuring and not self._measure_on(deadline):
+                    break
                 if epoch_ended and to_epoch_end:
                     break
                 if epoch_ended and should_stop is not None and self.step > recorded and should_stop(self):
-                    break
-                if perf_counter() >= deadline:
                     break
         return done
 
@@ -216,6 +235,8 @@ class History:
         """
         if not 0 <= step <= self.last_step:
             raise ValueError(f"step {step:,} is not recorded; the line goes from 0 to {self.last_step:,}.")
+        while self.is_measuring and not self._measure_on(perf_counter() + SEEK_SLICE_SECONDS):
+            yield self.step
         keyframe = self._keyframe_at(step)
         if not keyframe.step <= self.step <= step:
             self._restore(keyframe)
@@ -255,6 +276,7 @@ class History:
             return False
         self.trainer.check_edits(edits)
         spec_for(settings, self.trainer.data)
+        self.finish_measuring()
         in_the_past = self.step < self.last_step
         earlier = self._line_changes.get(self.step)
         if earlier is not None:
@@ -279,6 +301,7 @@ class History:
 
     def select(self, branch_id: int) -> Iterator[int]:
         """Make another branch's line the current one, and go (as `seek` does) to the same step of it or to its end."""
+        self.finish_measuring()
         step = self.step
         self.branch = self.branches[branch_id]
         self._line_changes = self._changes_of_line()
@@ -288,6 +311,7 @@ class History:
 
     def measure_here(self) -> Measurement:
         """Measure at the end of the line unless that is done already, and return the measurement."""
+        self.finish_measuring()
         found = self.measurement()
         if found.step == self.step:
             return found
@@ -296,7 +320,23 @@ class History:
             self.branch.add_measurement(measurement)
         return measurement
 
+    def finish_measuring(self) -> None:
+        """Complete the measurement that belongs to where the trainer stands, if one is under way."""
+        if self.is_measuring:
+            self._measure_on()
+
     # ------------------------------------------------------------------ inside
+
+    def _measure_on(self, deadline: float = float("inf")) -> bool:
+        """Go on measuring until a deadline, write down what is then complete, and return whether it is."""
+        while not self.trainer.measure_slice():
+            if perf_counter() >= deadline:
+                return False
+        self.is_measuring = False
+        self.branch.add_measurement(self.trainer.measure())
+        if self.step > self.branches[0].fork_step:
+            self._keep_state()
+        return True
 
     def _take_step(self) -> bool:
         """Take a step, record it (or hold it against its record), and return whether it ended an epoch."""
@@ -307,11 +347,17 @@ class History:
             return record.epoch_ended
         branch.append(record)
         if record.epoch_ended:
-            branch.add_measurement(self.trainer.measure())
-        if record.step % branch.stride == 0 or record.step <= EARLY_STEPS:
+            self.is_measuring = True  # what is measured may decide a part of the state, which is kept after it
+        else:
+            self._keep_state()
+        return record.epoch_ended
+
+    def _keep_state(self) -> None:
+        """Keep the state of a step just recorded, where its turn has come."""
+        branch, step = self.branch, self.step
+        if step % branch.stride == 0 or step <= EARLY_STEPS:
             branch.add_keyframe(self.trainer.state())
             self.budget.enforce()
-        return record.epoch_ended
 
     def _check_replay(self, record: StepRecord) -> None:
         """Hold a replayed step against its record, and make the change recorded at it."""

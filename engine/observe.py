@@ -17,8 +17,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.prepared import PreparedData
+from engine.data.prepared import PartName, PreparedData
+from engine.input_ranges import input_ranges
 from engine.network import LayerView, NetworkSpec, forward, layer_output, predictions
+from engine.observed_row import PlaceOfRow, activations_of_row, place_of_row
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -69,12 +71,36 @@ class Watch:
         Most units drawn per layer; wider layers show those with the strongest links.
     maps, rows : bool
         Whether the unit maps and the row predictions are wanted at all (a closed panel costs nothing).
+    row : int or None
+        0-based number of the data row whose way through the network is wanted.
     """
 
     input_pair: tuple[int, int] = (0, 1)
     max_units: int = 12
     maps: bool = True
     rows: bool = True
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class RowObservation:
+    """What a network makes of one row; all arrays are read-only.
+
+    Attributes
+    ----------
+    row : int
+        0-based number of the data row.
+    part : {"train", "validation", "test"}
+    activations : tuple of ndarray of float64, shape (n_units,), one per layer, inputs and outputs included
+        Inputs are the prepared values, outputs the predictions as shown (probabilities, or scaled values).
+    loss : float
+        Of this row alone, without penalty.
+    """
+
+    row: int
+    part: PartName
+    activations: tuple[NDArray[np.float64], ...]
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,8 @@ class Observation:
         Positions in X_train and X_validation of the rows predicted below: all of them, or a fixed sample; none where rows are
         not watched.
     train_predictions, validation_predictions : ndarray of float32, shape (n_outputs, n_rows)
+    row : RowObservation or None
+        None where no row is watched, or the watched one is in no part of the data.
     """
 
     input_pair: tuple[int, int]
@@ -110,6 +138,7 @@ class Observation:
     validation_rows: IntArray
     train_predictions: FloatArray
     validation_predictions: FloatArray
+    row: RowObservation | None = None
 
 
 @dataclass(frozen=True)
@@ -148,11 +177,13 @@ class Observer:
         self.spec = spec
         self._data = data
         self._grid = grid_size(spec)
-        self._held = data.X_train.mean(axis=0).astype(np.float32)
+        self._ranges = input_ranges(data)
+        self._held = self._ranges.means.astype(np.float32)
         self._held[spec.off(0)] = 0.0
         self._axes: dict[int, FloatArray] = {}
         self._samples: _RowSamples | None = None
         self._shown: dict[int, IntArray] = {}
+        self._place: tuple[int, PlaceOfRow | None] | None = None
 
     def observe(self, parameters: NDArray[np.floating], watch: Watch) -> Observation:
         """Return what the network with these parameters does.
@@ -174,15 +205,15 @@ class Observer:
             shown = tuple(self._shown_units(layer, layers, watch.max_units, pair) for layer in range(len(self.spec.sizes)))
             unit_maps, prediction_map = self._maps(layers, pair, shown) if watch.maps else self._no_maps()
             rows = self._row_predictions(single) if watch.rows else self._no_rows()
-        return Observation(pair, self._axis(pair[0]), self._axis(pair[1]), shown, unit_maps, prediction_map, *rows)
+            one_row = None if watch.row is None else self._observe_row(parameters, watch.row)
+        return Observation(pair, self._axis(pair[0]), self._axis(pair[1]), shown, unit_maps, prediction_map, *rows, one_row)
 
     # ------------------------------------------------------------------ maps
 
     def _axis(self, feature: int) -> FloatArray:
         """Return the centres of the grid's cells over the training rows' values of an input."""
         if feature not in self._axes:
-            values = self._data.X_train[:, feature]
-            low, high = float(values.min()), float(values.max())
+            low, high = float(self._ranges.lows[feature]), float(self._ranges.highs[feature])
             if low == high:
                 low, high = low - 1.0, high + 1.0
             margin = MARGIN * (high - low)
@@ -243,6 +274,15 @@ class Observer:
         shown = _read_only(predictions(self.spec, forward(self.spec, parameters, samples.inputs)[-1]))
         n_train = len(samples.train_rows)
         return samples.train_rows, samples.validation_rows, shown[:, :n_train], shown[:, n_train:]
+
+    def _observe_row(self, parameters: NDArray[np.floating], row: int) -> RowObservation | None:
+        """Return the way of one data row through the network; None where it is in no part of the data."""
+        if self._place is None or self._place[0] != row:
+            self._place = (row, place_of_row(self._data, row))
+        place = self._place[1]
+        if place is None:
+            return None
+        return RowObservation(row, place.part, *activations_of_row(self.spec, parameters, self._data, place))
 
     def _no_rows(self) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
         rows = _read_only(np.zeros(0, dtype=np.int64))

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from threadpoolctl import threadpool_limits
 
-from engine.data.generators import DEFAULT_EXAMPLE
-from engine.data.loading import load_example, load_file
 from engine.data.prepared import PreparedData
 from engine.history import History
 from engine.nonfinite import NonFiniteError
@@ -36,19 +34,6 @@ class Progress(NamedTuple):
     step: int
     last_step: int | None
     batch_loss: float | None
-
-
-def load_data(file: str | None, settings: Settings) -> PreparedData:
-    """Read and prepare a CSV file, or the built-in example when there is none.
-
-    Raises
-    ------
-    DataError
-        When the file can't be used.
-    SettingsError
-        When the settings ask the example for another target, other features or another task than it has.
-    """
-    return load_example(DEFAULT_EXAMPLE, settings) if file is None else load_file(file, settings)
 
 
 def run_headless(
@@ -126,7 +111,7 @@ class _Run:
         last_step = trainer.steps_left()
         report_due = self.start
         try:
-            while last_step is None or trainer.step < last_step:
+            while last_step is None or trainer.step < last_step or self.history.is_measuring:
                 if interrupted():
                     of_how_many = "" if last_step is None else f" of {last_step:,}"
                     return Stop("interrupted", f"step {trainer.step:,}{of_how_many} was reached")

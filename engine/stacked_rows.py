@@ -1,46 +1,67 @@
-"""Rows laid out for training: one array per part of the data, shared by every run on the same data."""
+"""Rows in the form of a batch: read from the prepared table where they are needed, so that no second table is kept."""
 
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.prepared import PreparedData
-from engine.losses import LOSSES
+from engine.data.prepared import PreparedData, Target
 from engine.network import NetworkSpec, encode_targets
 
 Array = NDArray[np.floating[Any]]
-
-_SHARED: WeakKeyDictionary[PreparedData, dict[tuple[object, ...], tuple[Array, Array]]] = WeakKeyDictionary()
-"""Layouts by data and by what the rows depend on; gone with the data."""
+Rows = slice | NDArray[np.int64]
 
 
-def stacked_rows(spec: NetworkSpec, data: PreparedData, dtype: np.dtype[Any]) -> tuple[Array, Array]:
-    """Return the training and the validation rows as columns: inputs, a row of ones, targets.
+class StackedRows:
+    """The rows of one part of the data as the columns of a batch: inputs, a row of ones, targets.
 
-    Returns
-    -------
-    train, validation : ndarray of shape (n_inputs + 1 + n_outputs, n_rows)
-        Read-only. A run that begins on the same data gets the same arrays, not a copy.
+    Parameters
+    ----------
+    spec : NetworkSpec
+    target : Target
+    X : ndarray of shape (n_rows, n_inputs)
+        float64, or float32 where the table is large: what is written is cast to the precision of the batch.
+    y : ndarray of shape (n_rows,)
     """
-    layouts = _SHARED.setdefault(data, {})
-    signed = LOSSES[spec.loss].signed and spec.n_outputs == 1
-    key = (spec.n_outputs, dtype.name, signed, spec.loss_options.label_smoothing)
-    if key not in layouts:
-        parts = ((data.X_train, data.y_train), (data.X_validation, data.y_validation))
-        train, validation = (_stack(spec, data, X, y, dtype) for X, y in parts)
-        layouts[key] = (train, validation)
-    return layouts[key]
+
+    def __init__(self, spec: NetworkSpec, target: Target, X: Array, y: NDArray[np.float64]) -> None:
+        self._spec, self._target, self._X, self._y = spec, target, X, y
+
+    def __len__(self) -> int:
+        return len(self._y)
+
+    def write(self, rows: Rows, batch: Array) -> None:
+        """Write rows, in the order they are named, into the columns of a batch; its row of ones is left as it is.
+
+        Parameters
+        ----------
+        rows : slice or ndarray of int64
+        batch : ndarray of shape (n_inputs + 1 + n_outputs, n)
+        """
+        n_inputs = self._spec.n_inputs
+        inputs = self._X[rows] if isinstance(rows, slice) else self._X.take(rows, axis=0)
+        batch[:n_inputs] = inputs.T
+        batch[n_inputs + 1 :] = encode_targets(self._spec, self._target, self._y[rows])
+
+    def targets(self, rows: slice) -> NDArray[np.float64]:
+        """Return the targets of some rows as they stand in the data, shape (n,)."""
+        return self._y[rows]
 
 
-def _stack(
-    spec: NetworkSpec, data: PreparedData, X: NDArray[np.float64], y: NDArray[np.float64], dtype: np.dtype[Any]
-) -> Array:
-    table = np.ones((spec.n_inputs + 1 + spec.n_outputs, len(X)), dtype=dtype)
-    table[: spec.n_inputs] = X.T
-    table[spec.n_inputs + 1 :] = encode_targets(spec, data.target, y)
-    table.flags.writeable = False
-    return table
+def rows_of_parts(spec: NetworkSpec, data: PreparedData) -> tuple[StackedRows, StackedRows, StackedRows]:
+    """Return the training, the validation and the test rows; parts may be empty."""
+    parts = ((data.X_train, data.y_train), (data.X_validation, data.y_validation), (data.X_test, data.y_test))
+    train, validation, test = (StackedRows(spec, data.target, X, y) for X, y in parts)
+    return train, validation, test
+
+
+def bytes_of_rows(data: PreparedData) -> int:
+    """Return the memory that the prepared rows take, in bytes; a run on them adds a position (8 bytes) per training row."""
+    parts = (
+        *(data.X_train, data.X_validation, data.X_test),
+        *(data.y_train, data.y_validation, data.y_test),
+        *(data.rows_train, data.rows_validation, data.rows_test),
+    )
+    return sum(part.nbytes for part in parts)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from engine.metrics import accuracy
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,8 +68,8 @@ class StopRules:
         if settings.stop_loss is not None and loss <= settings.stop_loss:
             return Stop("loss", f"the {part} loss {loss:.6g} is at most {settings.stop_loss:g}")
         if settings.stop_accuracy is not None:
-            reached = _accuracy(history)
-            if reached is not None and reached >= settings.stop_accuracy:
+            reached = history.trainer.decisive_accuracy()
+            if reached >= settings.stop_accuracy:
                 return Stop("accuracy", f"the {part} accuracy {reached:.4g} is at least {settings.stop_accuracy:g}")
         if settings.optimizer == "lbfgs" and _stands_still(history):
             return Stop("converged", f"L-BFGS has converged: the loss has been the same for {STILL_STEPS} updates")
@@ -115,10 +114,3 @@ def _stands_still(history: History) -> bool:
         return False
     losses = history.records(history.last_step - STILL_STEPS + 1, history.last_step).batch_losses
     return bool((losses == losses[0]).all())
-
-
-def _accuracy(history: History) -> float | None:
-    evaluated, data = history.trainer.evaluate(), history.trainer.data
-    if evaluated.validation_predictions is None:
-        return accuracy(evaluated.train_predictions, data.y_train)
-    return accuracy(evaluated.validation_predictions, data.y_validation)

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiled_step import CompiledStep, StepCompiler
-from engine.computation import Evaluation
 from engine.data.prepared import PreparedData
 from engine.initializers import initial_parameters
-from engine.network import predictions
+from engine.measuring import Measurer
 from engine.network_choice import spec_for
 from engine.noise import is_random, noise_for
 from engine.nonfinite import NonFiniteError, first_non_finite
@@ -22,7 +21,7 @@ from engine.optimizers import carried_state, optimizer_for
 from engine.records import Measurement, StepRecord, frozen
 from engine.schedules import PlateauState, after_epoch, schedule_for
 from engine.settings import LIVE_SETTINGS, Settings
-from engine.stacked_rows import stacked_rows
+from engine.stacked_rows import Rows, rows_of_parts
 from engine.trainer_state import StateWords, TrainerState, generator_words, set_generator, take_state
 
 Array = NDArray[np.floating[Any]]
@@ -87,10 +86,9 @@ class Trainer:
         self._noise_generator = np.random.Generator(np.random.PCG64())
         self._restart_noise()
         self._plateau = PlateauState()
-        self._measured: Measurement | None = None
+        self._plateau_is_due = False
         self._whole_batch: CompiledStep | None = None
         parameters = initial_parameters(self.spec, settings, self._generator)
-        self._table, self._validation_table = stacked_rows(self.spec, data, self._dtype)
         self._n_rows = len(data.y_train)
         self.step = 0
         self.epoch = 0
@@ -99,8 +97,7 @@ class Trainer:
         self._epoch_words = generator_words(self._generator)
         self._shuffled = False
         self._order: NDArray[np.int64] | None = None
-        self._block = self._table[:, :0]
-        self._block_start = self._block_stop = 0
+        self._drop_block()
         self._bind(parameters.astype(self._dtype))
         self._rescue = self.state()
 
@@ -113,7 +110,10 @@ class Trainer:
 
     @property
     def learning_rate(self) -> float:
-        """What the next update multiplies its direction with: the setting times the factor of the schedule."""
+        """What the next update multiplies its direction with: the setting times the factor of the schedule.
+
+        Where the loss decides the factor and is still being measured at the end of an epoch, that of the update before.
+        """
         factor = self._plateau.factor if self._schedule is None else self._schedule(self.step)
         return self.settings.learning_rate * factor
 
@@ -123,7 +123,8 @@ class Trainer:
         return frozen(self._gradient) if self._gradient_step == self.step else None
 
     def state(self) -> TrainerState:
-        """Return the complete state."""
+        """Return the complete state; a measurement that decides a part of it is finished first."""
+        self._settle()
         counters = (self.step, self.epoch, self._position, self._n_updates)
         noise = generator_words(self._noise_generator) if is_random(self.settings) else None
         plateau = self._plateau if self.settings.schedule == "plateau" else None
@@ -159,7 +160,7 @@ class Trainer:
         self._take_plateau(words.plateau or PlateauState())
         self._gradient.fill(0.0)  # nothing writes it where nothing is trained, so what failed there would stay
         self._gradient_step = -1
-        self._measured = None
+        self._measurer.forget()
         self._rescue = state
 
     @property
@@ -199,6 +200,7 @@ class Trainer:
         if different:
             raise ValueError(f"{', '.join(sorted(different))} can't change inside a run.")
         spec = spec_for(settings, self.data)  # first of all: it may refuse
+        self._settle()
         size = self.spec.n_parameters
         state = carried_state(optimizer_for(self.settings), optimizer_for(settings), self._vector[size:], size)
         if settings.optimizer == "lbfgs" and settings.freeze != self.settings.freeze:
@@ -227,19 +229,18 @@ class Trainer:
 
     def set_parameter(self, index: int, value: float) -> None:
         """Put a checked number into the flat parameter vector, exactly as given; training goes on from it."""
+        self._settle()
         self._parameters[index] = value
         self._gradient_step = -1
-        self._measured = None
+        self._measurer.forget()
         self._rescue = self.state()
 
     def rest(self) -> None:
         """Give back the buffers of the computation, which are made anew when they are needed; for a run that is only kept."""
         self._steps.clear()
         self._whole_batch = None
-        self._train_evaluation.rest()
-        self._validation_evaluation.rest()
-        self._block = self._table[:, :0]
-        self._block_start = self._block_stop = 0
+        self._measurer.rest()
+        self._drop_block()
 
     def take_step(self) -> StepRecord:
         """Do one update and return its record.
@@ -276,31 +277,50 @@ class Trainer:
             self._check_finite(loss)
         epoch_ended = stop >= self._n_rows
         if epoch_ended and self._follows_plateau:
-            self._follow_plateau()
-        if step % RESCUE_STRIDE == 0:
+            self._plateau_is_due = True
+            if self.measures_at_once:
+                self._settle()
+        elif step % RESCUE_STRIDE == 0:
             self._rescue = self.state()
         return _new_record(StepRecord, (step, self.epoch, loss, epoch_ended))
 
+    @property
+    def measures_at_once(self) -> bool:
+        """Whether the rows are so few that measuring them is one short piece of work."""
+        return self._measurer.at_once
+
+    def measure_slice(self) -> bool:
+        """Do the next short piece of the measurement at this step, and return whether it is complete.
+
+        What was begun is given up when a step is taken or the parameters change.
+        """
+        if not self._measurer.is_done(self.step):
+            with quiet():
+                done = self._measurer.take_slice(self.step)
+            if done and self._plateau_is_due:
+                self._follow_plateau()
+        return self._measurer.is_done(self.step)
+
     def measure(self) -> Measurement:
         """Return the losses over all rows of each part, in evaluation mode, without penalty."""
-        if self._measured is None or self._measured.step != self.step:
-            with quiet():
-                train = self._train_evaluation()
-                validation = self._validation_evaluation() if len(self.data.y_validation) else None
-            self._measured = Measurement(self.step, self.epoch, train, validation)
-        return self._measured
+        while not self.measure_slice():
+            pass
+        return self._as_measurement(self._measurer.losses())
+
+    def decisive_accuracy(self) -> float:
+        """Return the accuracy over the rows whose loss decides, counted as they are measured.
+
+        Only where the settings stop at an accuracy.
+        """
+        self.measure()
+        return self._measurer.accuracy()
 
     def evaluate(self) -> Evaluated:
-        """Return the losses as `measure` does, together with the predictions they come from."""
+        """Return the losses as `measure` does, together with the predictions they come from, at once."""
         with quiet():
-            train, train_output = self._train_evaluation.with_output()
-            measurement = Measurement(self.step, self.epoch, train, None)
-            validation_predictions = None
-            if len(self.data.y_validation):
-                validation, output = self._validation_evaluation.with_output()
-                measurement = measurement._replace(validation_loss=validation)
-                validation_predictions = predictions(self.spec, output)
-            return Evaluated(measurement, predictions(self.spec, train_output), validation_predictions)
+            (train_loss, train_shown), *rest = self._measurer.with_predictions()
+        measurement = self._as_measurement([train_loss, *(loss for loss, _ in rest)])
+        return Evaluated(measurement, train_shown, rest[0][1] if rest else None)
 
     # ------------------------------------------------------------------ inside
 
@@ -317,22 +337,36 @@ class Trainer:
         self._whole_batch = None
         self._gradient = self._compiler.gradient
         self._gradient_step = -1
-        self._measured = None
         self._sum_of_squares = partial(self._vector.dot, self._vector)
         self._schedule = schedule_for(self.settings)
         self._follows_plateau = self.settings.schedule == "plateau"
         self._learning_rate = self.settings.learning_rate * self._plateau.factor
         self._rows_per_batch = self.settings.rows_per_batch(self._n_rows)
-        self._train_evaluation = Evaluation(self.spec, self._parameters, self._table)
-        self._validation_evaluation = Evaluation(self.spec, self._parameters, self._validation_table)
+        parts = rows_of_parts(self.spec, self.data)
+        self._rows = parts[0]
+        counts_hits = self.settings.stop_accuracy is not None
+        self._measurer = Measurer(self.spec, self._parameters, parts[:2], counts_hits=counts_hits)
+
+    def _drop_block(self) -> None:
+        self._block = np.empty((0, 0), dtype=self._dtype)
+        self._block_start = self._block_stop = 0
+
+    def _as_measurement(self, losses: list[float]) -> Measurement:
+        return Measurement(self.step, self.epoch, losses[0], losses[1] if len(losses) > 1 else None)
 
     def _follow_plateau(self) -> None:
         """Lower the learning rate where the loss at the ends of epochs has stopped falling."""
-        measured = self.measure()
-        self._take_plateau(after_epoch(self._plateau, measured.decisive_loss, self.settings))
+        self._take_plateau(after_epoch(self._plateau, self.measure().decisive_loss, self.settings))
+        self._rescue = self.state()
+
+    def _settle(self) -> None:
+        """Finish the measurement at the end of an epoch on which the learning rate depends, if there is one."""
+        if self._plateau_is_due:
+            self.measure()
+            assert not self._plateau_is_due
 
     def _take_plateau(self, plateau: PlateauState) -> None:
-        self._plateau = plateau
+        self._plateau, self._plateau_is_due = plateau, False
         self._learning_rate = self.settings.learning_rate * plateau.factor
 
     def _restart_noise(self) -> None:
@@ -343,10 +377,12 @@ class Trainer:
         return -(-n_rows // self._rows_per_batch)
 
     def _start_epoch(self) -> None:
+        self._settle()
         self._epoch_words = generator_words(self._generator)
-        self._shuffled = self.settings.draws_order(self._n_rows)
+        before, self._shuffled = self._shuffled, self.settings.draws_order(self._n_rows)
         self._order = self._draw_order()
-        self._block_start = self._block_stop = 0
+        if before or self._shuffled:
+            self._block_start = self._block_stop = 0
         self._position = 0
         self.epoch += 1
 
@@ -369,11 +405,19 @@ class Trainer:
             self._start_epoch()
         start = self._position
         stop = min(start + self._rows_per_batch, self._n_rows)
+        compiled = self._step_for(stop - start)
+        if stop - start > GATHER_ROWS:
+            self._rows.write(self._rows_between(start, stop), compiled.batch)
+            return compiled, stop
         if start < self._block_start or stop > self._block_stop:
             self._gather(start, max(stop, min(start + GATHER_ROWS, self._n_rows)))
-        compiled = self._step_for(stop - start)
         compiled.batch[:] = self._block[:, start - self._block_start : stop - self._block_start]
         return compiled, stop
+
+    def _rows_between(self, start: int, stop: int) -> Rows:
+        """Return which rows stand at some positions of the epoch."""
+        assert self._order is not None
+        return self._order[start:stop] if self._shuffled else slice(start, stop)
 
     def _step_for(self, batch_size: int) -> CompiledStep:
         """Return the compiled step for batches of a size: that in force, or that of an epoch's rest."""
@@ -385,8 +429,9 @@ class Trainer:
         return compiled
 
     def _gather(self, start: int, stop: int) -> None:
-        assert self._order is not None
-        self._block = self._table.take(self._order[start:stop], axis=1) if self._shuffled else self._table[:, start:stop]
+        """Bring the rows of some positions into their order, as columns: cheaper for many at a time than batch by batch."""
+        self._block = np.ones((self.spec.n_inputs + 1 + self.spec.n_outputs, stop - start), dtype=self._dtype)
+        self._rows.write(self._rows_between(start, stop), self._block)
         self._block_start, self._block_stop = start, stop
 
     def _check_finite(self, loss: float) -> None:

@@ -7,10 +7,11 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from engine import computation as computation_module
+from engine import evaluation as evaluation_module
 from engine.compiled_step import CompiledStep, StepCompiler
-from engine.computation import Computation, Evaluation
+from engine.computation import Computation
 from engine.data.prepared import Target
+from engine.evaluation import Evaluation
 from engine.losses import LossOptions
 from engine.network import NetworkSpec, encode_targets, forward, mean_loss
 from engine.network_choice import network_spec
@@ -259,14 +260,28 @@ def test_single_precision_stays_single_and_close(name: str) -> None:
 # ---------------------------------------------------------------------- evaluation
 
 
-@pytest.mark.parametrize("slice_samples", [1, 7, 40, 16_384])
+class Columns:
+    """Rows that stand as columns already."""
+
+    def __init__(self, table: Any) -> None:
+        self.table = table
+
+    def __len__(self) -> int:
+        return self.table.shape[1]
+
+    def write(self, rows: Any, batch: Any) -> None:
+        batch[:] = self.table[:, rows]
+
+
+@pytest.mark.parametrize("slice_rows", [1, 7, 40, 16_384])
 @pytest.mark.parametrize("name", SPECS)
-def test_evaluation_is_the_forward_pass_in_slices(name: str, slice_samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(computation_module, "SLICE_SAMPLES", slice_samples)
+def test_evaluation_is_the_forward_pass_in_slices(name: str, slice_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation_module, "rows_per_slice", lambda spec: slice_rows)
     spec = SPECS[name]
     vector, rows = parameters(spec), table(spec, 40)
     before = rows.copy()
-    evaluation = Evaluation(spec, vector, rows)
+    evaluation = Evaluation(spec, vector, Columns(rows))
+    assert evaluation.n_slices == -(-40 // slice_rows)
     for _ in range(2):
         expected = mean_loss(spec, vector, rows[:4], rows[5:])
         assert evaluation() == pytest.approx(expected, rel=1e-12)

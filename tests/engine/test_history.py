@@ -223,6 +223,17 @@ def test_back_by_epochs_goes_to_where_the_epoch_before_ended(make_data: Any) -> 
     assert history.start_of_epoch() == 0
 
 
+def test_back_by_epochs_on_a_fork_at_the_start(make_data: Any) -> None:
+    history = new_history(make_data)
+    history.advance(5)
+    history.go_to(0)
+    history.change(make_settings(START, learning_rate=0.2))
+    history.advance(3)
+    assert history.start_of_epoch() == 0
+    history.advance(3)
+    assert history.start_of_epoch() == 4
+
+
 def test_the_path_goes_from_the_start_to_where_the_trainer_stands(make_data: Any) -> None:
     history = new_history(make_data)
     history.advance(100)

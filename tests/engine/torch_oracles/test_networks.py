@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from engine.activations import ACTIVATIONS
-from engine.computation import Computation, Evaluation
+from engine.computation import Computation
 from engine.data.prepared import Feature, PreparedData, Target
+from engine.evaluation import Evaluation
 from engine.losses import LOSSES, LossOptions, losses_per_sample
 from engine.network import NetworkSpec, encode_targets, forward, predictions
 from engine.settings import make_settings
+from engine.stacked_rows import StackedRows
 from engine.trainer import Trainer, quiet
 
 pytestmark = pytest.mark.heavy
@@ -215,7 +217,7 @@ def compare_evaluation(torch: Any, spec: NetworkSpec, model: Model, parameters: 
         expected = torch_loss(torch, spec, output, y, n_classes).item()
     assert near(forward(spec, parameters, X.T)[-1], output.numpy().T)
     with quiet():
-        evaluated, its_output = Evaluation(spec, parameters, np.vstack([X.T, np.ones(20), targets])).with_output()
+        evaluated, its_output = Evaluation(spec, parameters, StackedRows(spec, target_of(n_classes), X, y)).with_output()
     assert evaluated == pytest.approx(expected, rel=1e-10)
     assert near(its_output, output.numpy().T)
     losses = losses_per_sample(spec.loss, its_output, targets, spec.loss_options)
