@@ -1,204 +1,117 @@
-"""Reads and prepares data in a thread of its own, so that neither the window nor training waits for a file."""
+"""Reads and prepares data in threads of their own, so that neither the window nor training waits for a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from engine.data.columns import Column, Suggestion, describe_columns, suggest
-from engine.data.errors import DataError, ReadingCancelled
-from engine.data.generators import EXAMPLES
+from engine.data.columns import Column
 from engine.data.import_spec import ImportSpec
-from engine.data.loading import load_example, prepare_columns
-from engine.data.prepared import PreparedData
-from engine.data.table import Table, read_table
-from engine.settings import Settings, SettingsError
+from engine.settings import Settings
+from gui.session.data_messages import (
+    ColumnsDescribed,
+    DataFailure,
+    DataReady,
+    DescribeColumns,
+    LinesRead,
+    Prepare,
+    PreviewTable,
+    ReadTable,
+    RolesSuggested,
+    ShowLines,
+    Source,
+    SuggestRoles,
+    TableRead,
+)
+from gui.session.data_worker import DataWorker, prepare_source
+
+__all__ = ["DataFailure", "DataReady", "DataSession", "Source", "TableRead", "prepare_source"]
 
 STOP_TIMEOUT_MS = 30_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReadTable:
-    """Ask for a file to be read and understood; `spec` overrides what would be recognised."""
-
-    request_id: int
-    path: Path
-    spec: ImportSpec | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TableRead:
-    """A file as it was understood."""
-
-    request_id: int
-    path: Path
-    table: Table
-    columns: tuple[Column, ...]
-    suggestion: Suggestion
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """Where data come from: an example's key, or a file as it was read."""
-
-    example: str | None = None
-    table: TableRead | None = None
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        if self.table is not None:
-            return self.table.path.name
-        return EXAMPLES[self.example].title if self.example is not None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepare:
-    """Ask for a source to be made ready for training under these settings."""
-
-    request_id: int
-    source: Source
-    settings: Settings
-
-
-@dataclass(frozen=True, slots=True)
-class DataReady:
-    """Data made ready; `settings` name the target and features that were taken."""
-
-    request_id: int
-    source: Source
-    settings: Settings
-    data: PreparedData
-
-
-@dataclass(frozen=True, slots=True)
-class DataFailure:
-    """The file or the choice can't be used: one sentence says what, where, and what to do."""
-
-    request_id: int
-    sentence: str
-
-
-def prepare_source(source: Source, settings: Settings) -> PreparedData:
-    """Make a source ready for training.
-
-    Raises
-    ------
-    DataError
-        When nothing can be learned from it.
-    """
-    if source.table is not None:
-        read = source.table
-        return prepare_columns(read.columns, settings, name=read.path.name, table=read.table)
-    assert source.example is not None
-    return load_example(source.example, settings)
-
-
-class DataWorker(QObject):
-    """Reads and prepares; lives in the data thread.
-
-    Signals
-    -------
-    progressed(request_id, share), table_read(TableRead), data_ready(DataReady), failed(DataFailure)
-    """
-
-    progressed = Signal(object, object)
-    table_read = Signal(object)
-    data_ready = Signal(object)
-    failed = Signal(object)
-
-    def __init__(self, cancelled: Callable[[int], bool]) -> None:
-        super().__init__()
-        self._cancelled = cancelled
-
-    @Slot(object)
-    def read(self, request: ReadTable) -> None:
-        """Read a file unless the request was cancelled meanwhile."""
-        number = request.request_id
-
-        def progress(share: float) -> None:
-            self.progressed.emit(number, share)
-
-        def cancelled() -> bool:
-            return self._cancelled(number)
-
-        try:
-            table = read_table(request.path, request.spec, progress, cancelled)
-            columns = describe_columns(table)
-            self.table_read.emit(TableRead(number, request.path, table, columns, suggest(columns)))
-        except ReadingCancelled:
-            return
-        except (DataError, OSError, MemoryError) as error:
-            self.failed.emit(DataFailure(number, _sentence(error, request.path)))
-        except Exception as error:  # noqa: BLE001 - a file must never end the program, whatever it holds
-            self.failed.emit(DataFailure(number, f"{request.path.name}: could not be read ({type(error).__name__}: {error})."))
-
-    @Slot(object)
-    def prepare(self, request: Prepare) -> None:
-        """Make data ready."""
-        try:
-            data = prepare_source(request.source, request.settings)
-        except (DataError, SettingsError, MemoryError) as error:
-            self.failed.emit(DataFailure(request.request_id, str(error) or "There is not enough memory for these data."))
-            return
-        except Exception as error:  # noqa: BLE001 - as above
-            sentence = f"{request.source.title}: could not be prepared ({type(error).__name__}: {error})."
-            self.failed.emit(DataFailure(request.request_id, sentence))
-            return
-        self.data_ready.emit(DataReady(request.request_id, request.source, request.settings, data))
-
-
-def _sentence(error: Exception, path: Path) -> str:
-    if isinstance(error, DataError):
-        return str(error)
-    if isinstance(error, OSError):
-        return (
-            f"{path.name}: could not be opened ({(error.strerror or str(error)).lower()}); check the path and its permissions."
-        )
-    return f"{path.name}: there is not enough memory to read it; take a smaller file."
+QUICK_CELLS = 1_000_000
+"""Columns with no more cells than this are looked at in the quick thread."""
 
 
 class DataSession(QObject):
-    """The window's door to data; lives in the GUI thread and owns the data thread.
+    """The window's door to data; lives in the GUI thread and owns the data threads.
+
+    Whole files are read and prepared in one thread, first rows and single lines in another: what a person waits for at every
+    change of a choice does not wait for a block of a large file.
 
     Signals
     -------
-    progressed(request_id, share), table_read(TableRead), data_ready(DataReady), failed(DataFailure)
+    progressed(request_id, share)
+    previewed(TableRead), table_read(TableRead), suggested(RolesSuggested), described(ColumnsDescribed),
+    lines_read(LinesRead), data_ready(DataReady), failed(DataFailure)
         Receivers compare the request id with that of their own request.
     """
 
     progressed = Signal(object, object)
+    previewed = Signal(object)
     table_read = Signal(object)
+    suggested = Signal(object)
+    described = Signal(object)
+    lines_read = Signal(object)
     data_ready = Signal(object)
     failed = Signal(object)
 
     _read = Signal(object)
     _prepare = Signal(object)
+    _describe_large = Signal(object)
+    _suggest_large = Signal(object)
+    _preview = Signal(object)
+    _describe = Signal(object)
+    _suggest = Signal(object)
+    _show_lines = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._last_id = 0
         self._wanted: frozenset[int] = frozenset()
         self._stopping = False
-        self._worker = DataWorker(self._is_cancelled)
-        self._thread = QThread(self)
-        self._thread.setObjectName("data")
-        self._worker.moveToThread(self._thread)
-        self._read.connect(self._worker.read)
-        self._prepare.connect(self._worker.prepare)
-        self._worker.progressed.connect(self._on_progressed)
-        self._worker.table_read.connect(self._on_table_read)
-        self._worker.data_ready.connect(self._on_data_ready)
-        self._worker.failed.connect(self._on_failed)
-        self._thread.start()
+        self._worker, self._thread = self._start("data")
+        self._quick_worker, self._quick_thread = self._start("first rows")
+        worker, quick = self._worker, self._quick_worker
+        self._read.connect(worker.read)
+        self._prepare.connect(worker.prepare)
+        self._describe_large.connect(worker.describe)
+        self._suggest_large.connect(worker.suggest)
+        self._preview.connect(quick.preview)
+        self._describe.connect(quick.describe)
+        self._suggest.connect(quick.suggest)
+        self._show_lines.connect(quick.show_lines)
 
     def read(self, path: Path, spec: ImportSpec | None = None) -> int:
         """Ask for a file to be read; return the request's id."""
         request_id = self._next()
         self._read.emit(ReadTable(request_id, path, spec))
+        return request_id
+
+    def preview(self, path: Path, spec: ImportSpec | None = None, *, encoding: str | None = None) -> int:
+        """Ask for the first rows of a file, and for what is recognised where no `spec` is given; return the request's id."""
+        request_id = self._next()
+        self._preview.emit(PreviewTable(request_id, path, spec, encoding))
+        return request_id
+
+    def suggest(self, columns: tuple[Column, ...], spec: ImportSpec) -> int:
+        """Ask what to predict from what; return the request's id."""
+        request_id = self._next()
+        signal = self._suggest if _is_small(columns) else self._suggest_large
+        signal.emit(SuggestRoles(request_id, columns, spec))
+        return request_id
+
+    def describe(self, columns: tuple[Column, ...], target: str | None) -> int:
+        """Ask for the profiles of columns and what to beware of; return the request's id."""
+        request_id = self._next()
+        signal = self._describe if _is_small(columns) else self._describe_large
+        signal.emit(DescribeColumns(request_id, columns, target))
+        return request_id
+
+    def show_lines(self, path: Path, spec: ImportSpec, first: int, count: int) -> int:
+        """Ask for lines as they stand in the file; return the request's id."""
+        request_id = self._next()
+        self._show_lines.emit(ShowLines(request_id, path, spec, first, count))
         return request_id
 
     def prepare(self, source: Source, settings: Settings) -> int:
@@ -212,14 +125,32 @@ class DataSession(QObject):
         self._wanted -= {request_id}
 
     def shut_down(self) -> None:
-        """Stop the thread and wait for it; may be called again."""
+        """Stop the threads and wait for them; may be called again."""
         if self._stopping:
             return
         self._stopping = True
         self._wanted = frozenset()
-        self._thread.quit()
-        if not self._thread.wait(STOP_TIMEOUT_MS):
-            raise RuntimeError(f"the data thread did not end within {STOP_TIMEOUT_MS / 1000:g} s")
+        threads = (self._thread, self._quick_thread)
+        for thread in threads:
+            thread.quit()
+        for thread in threads:
+            if not thread.wait(STOP_TIMEOUT_MS):
+                raise RuntimeError(f"the thread {thread.objectName()!r} did not end within {STOP_TIMEOUT_MS / 1000:g} s")
+
+    def _start(self, name: str) -> tuple[DataWorker, QThread]:
+        worker, thread = DataWorker(self._is_cancelled), QThread(self)
+        thread.setObjectName(name)
+        worker.moveToThread(thread)
+        worker.progressed.connect(self._on_progressed)
+        worker.previewed.connect(self._on_previewed)
+        worker.table_read.connect(self._on_table_read)
+        worker.suggested.connect(self._on_suggested)
+        worker.described.connect(self._on_described)
+        worker.lines_read.connect(self._on_lines_read)
+        worker.data_ready.connect(self._on_data_ready)
+        worker.failed.connect(self._on_failed)
+        thread.start()
+        return worker, thread
 
     @Slot(object, object)
     def _on_progressed(self, request_id: int, share: float) -> None:
@@ -227,9 +158,29 @@ class DataSession(QObject):
             self.progressed.emit(request_id, share)
 
     @Slot(object)
+    def _on_previewed(self, message: TableRead) -> None:
+        if self._take(message.request_id):
+            self.previewed.emit(message)
+
+    @Slot(object)
     def _on_table_read(self, message: TableRead) -> None:
         if self._take(message.request_id):
             self.table_read.emit(message)
+
+    @Slot(object)
+    def _on_suggested(self, message: RolesSuggested) -> None:
+        if self._take(message.request_id):
+            self.suggested.emit(message)
+
+    @Slot(object)
+    def _on_described(self, message: ColumnsDescribed) -> None:
+        if self._take(message.request_id):
+            self.described.emit(message)
+
+    @Slot(object)
+    def _on_lines_read(self, message: LinesRead) -> None:
+        if self._take(message.request_id):
+            self.lines_read.emit(message)
 
     @Slot(object)
     def _on_data_ready(self, message: DataReady) -> None:
@@ -252,5 +203,9 @@ class DataSession(QObject):
         return wanted
 
     def _is_cancelled(self, request_id: int) -> bool:
-        """Asked by the data thread: reads one reference to an immutable set, which needs no lock."""
+        """Asked by the data threads: reads one reference to an immutable set, which needs no lock."""
         return request_id not in self._wanted
+
+
+def _is_small(columns: tuple[Column, ...]) -> bool:
+    return sum(column.n_rows for column in columns) <= QUICK_CELLS

@@ -161,7 +161,10 @@ class Metrics:
     r2, rmse, mae : float or None
         For numbers; the last two in original units.
     baselines : tuple of (str, Metrics)
-        What predicting without a network gives over the same rows: a name in words, and its figures.
+        What predicting without a network gives over the same rows: a name in words, and its figures. Those of many rows come
+        a moment later than the first figures.
+    roc_auc_rows : int or None
+        Rows the ROC AUC was taken over where those are not all of the part, every k-th one: scores to rank take memory.
     """
 
     accuracy: float | None = None
@@ -172,6 +175,7 @@ class Metrics:
     rmse: float | None = None
     mae: float | None = None
     baselines: tuple[tuple[str, Metrics], ...] = ()
+    roc_auc_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +200,10 @@ class Snapshot:
     batch_loss : float or None
         Of the update that led here, None at step 0.
     measurement : Measurement
-        Losses over all rows at this very step, or during play at the step measured last (its own `step` says which).
+        Losses over all rows at this very step, or at the step measured last (its own `step` says which): during play, and over
+        many rows also for the moment after standing still that measuring takes, before another snapshot has them.
     train_metrics, validation_metrics : Metrics or None
-        At the same step as `measurement`.
+        At the same step as `measurement`; None until the first are there.
     observation : Observation or None
         None when nothing that needs it is visible.
     steps_per_second : float
@@ -222,6 +227,42 @@ class Snapshot:
     validation_metrics: Metrics | None
     observation: Observation | None
     steps_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowLosses:
+    """The loss of every row by itself at one step, in evaluation, without penalty; all arrays are read-only.
+
+    Attributes
+    ----------
+    train, validation, test : ndarray of float32, shape (n_rows,)
+        In the order of `PreparedData.rows_train`, `rows_validation` and `rows_test`.
+    """
+
+    run_id: int
+    branch_id: int
+    step: int
+    train: NDArray[np.float32]
+    validation: NDArray[np.float32]
+    test: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutFigures:
+    """The loss and the metrics over the rows held out for testing at one step, measured because somebody asked.
+
+    Attributes
+    ----------
+    loss : float
+        Evaluation mode, without penalty.
+    metrics : Metrics
+        Without baselines.
+    """
+
+    run_id: int
+    step: int
+    loss: float
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from gui.session.messages import (
     Exported,
     Failure,
     Finished,
+    HeldOutFigures,
     PathTaken,
+    RowLosses,
     RunInfo,
     RunStarted,
     RunState,
@@ -44,7 +46,7 @@ class Session(QObject):
     Signals
     -------
     run_started(RunStarted), branch_shown(BranchShown), change_recorded(ChangeRecorded), stepped(Stepped),
-    snapshot_ready(Snapshot), path_taken(PathTaken)
+    snapshot_ready(Snapshot), path_taken(PathTaken), row_losses_ready(RowLosses), held_out_figures_ready(HeldOutFigures)
         Facts about the current run; messages of other runs are dropped.
     state_changed(RunState)
     finished(Finished)
@@ -72,6 +74,8 @@ class Session(QObject):
     stepped = Signal(object)
     snapshot_ready = Signal(object)
     path_taken = Signal(object)
+    row_losses_ready = Signal(object)
+    held_out_figures_ready = Signal(object)
     state_changed = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
@@ -94,6 +98,8 @@ class Session(QObject):
     _watch = Signal(object)
     _frame_shown = Signal()
     _take_path = Signal(object)
+    _want_row_losses = Signal(object)
+    _want_held_out_figures = Signal(object)
     _export = Signal(object)
     _stop = Signal()
 
@@ -188,6 +194,16 @@ class Session(QObject):
         if self.run is not None:
             self._take_path.emit(PathWanted(self.run.run_id, max_points, max_bytes))
 
+    def want_held_out_figures(self) -> None:
+        """Ask for loss and metrics over the test rows at the current step; they come as `held_out_figures_ready`."""
+        if self.run is not None:
+            self._want_held_out_figures.emit(self.run.run_id)
+
+    def want_row_losses(self) -> None:
+        """Ask for the loss of every row at the current step; they come as `row_losses_ready`, unless asked for again before."""
+        if self.run is not None:
+            self._want_row_losses.emit(self.run.run_id)
+
     def export(self, folder: Path) -> None:
         """Write the files of the run as it stands into a folder; the answer is `exported` or `export_failed`."""
         if self.run is not None:
@@ -252,6 +268,16 @@ class Session(QObject):
             self.path_taken.emit(path)
 
     @Slot(object)
+    def _on_held_out_figures(self, figures: HeldOutFigures) -> None:
+        if self._is_current(figures.run_id):
+            self.held_out_figures_ready.emit(figures)
+
+    @Slot(object)
+    def _on_row_losses(self, losses: RowLosses) -> None:
+        if self._is_current(losses.run_id):
+            self.row_losses_ready.emit(losses)
+
+    @Slot(object)
     def _on_finished(self, message: Finished) -> None:
         if self._is_current(message.run_id):
             self.finished.emit(message)
@@ -304,6 +330,8 @@ class Session(QObject):
         self._watch.connect(worker.watch)
         self._frame_shown.connect(worker.frame_shown)
         self._take_path.connect(worker.take_path)
+        self._want_row_losses.connect(worker.want_row_losses)
+        self._want_held_out_figures.connect(worker.want_held_out_figures)
         self._export.connect(worker.export)
         self._stop.connect(worker.stop)
 
@@ -316,6 +344,8 @@ class Session(QObject):
         worker.snapshot_ready.connect(self._on_snapshot)
         worker.state_changed.connect(self._on_state)
         worker.path_taken.connect(self._on_path)
+        worker.row_losses_ready.connect(self._on_row_losses)
+        worker.held_out_figures_ready.connect(self._on_held_out_figures)
         worker.finished.connect(self._on_finished)
         worker.failed.connect(self._on_failed)
         worker.refused.connect(self._on_refused)

@@ -21,6 +21,14 @@ from gui.session.messages import Exported, Failure, RunState, Snapshot, Stepped,
 from gui.session.session import Session
 
 
+@pytest.fixture(params=["at once", "in slices"], autouse=True)
+def measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test also be one of a table so long that no turn measures all of its rows."""
+    if request.param == "in slices":
+        monkeypatch.setattr("engine.evaluation.rows_per_slice", lambda spec: 32)
+        monkeypatch.setattr("gui.session.training_loop.TURN_SECONDS", 0.0005)
+
+
 class Listener:
     """Keeps what a session says, and gives the credit for each frame back."""
 
@@ -314,11 +322,6 @@ def test_a_request_for_a_run_that_is_gone_is_dropped(
     assert session.state is RunState.PAUSED
 
 
-def test_runs_on_the_same_data_share_its_layout(small: Settings, moons: PreparedData) -> None:
-    first, second = (Trainer(make_settings(small, hidden=(units,)), moons) for units in (3, 5))
-    assert first._table is second._table
-
-
 def test_play_to_stops_at_the_very_step(qtbot: QtBot, session: Session, small: Settings, moons: PreparedData) -> None:
     listener = start(qtbot, session, small, moons)
     session.play_to(123)
@@ -415,7 +418,7 @@ def test_an_export_waits_for_the_seek_under_way(
     session._worker._budget.limit_bytes = 0  # without keyframes a long way is replayed
     listener = start(qtbot, session, small, moons)
     session.play_to(8000)
-    qtbot.waitUntil(lambda: listener.snapshots[-1].step == 8000 and session.state is RunState.PAUSED)
+    qtbot.waitUntil(lambda: listener.snapshots[-1].step == 8000 and session.state is RunState.PAUSED, timeout=60_000)
     session.seek(7777)
     session.play()  # asked for before the export, and ended by it
     assert export(qtbot, session, tmp_path).step == 7777
