@@ -10,6 +10,8 @@ from gui.appearance import CHOICES, Choice
 
 MAX_RECENT = 8
 LAYOUT_VERSION = 1
+IMPORT_CHOICES = "import-choices.json"
+"""Name of the file with the choices made for files opened before."""
 
 
 class Preferences:
@@ -40,16 +42,30 @@ class Preferences:
 
     @property
     def recent_files(self) -> list[Path]:
-        """The files opened last, newest first; those that are gone are left out."""
+        """The files opened last, newest first, also those that are gone: whoever looks for one should be told."""
         value = self._store.value("recent_files")
         names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        return [Path(name) for name in names[:MAX_RECENT] if isinstance(name, str) and name and Path(name).is_file()]
+        return [Path(name) for name in names[:MAX_RECENT] if isinstance(name, str) and name]
 
     def add_recent(self, path: Path) -> None:
         """Put a file first in the list."""
         path = path.resolve()
         names = [str(path), *(str(other) for other in self.recent_files if other != path)]
         self._store.setValue("recent_files", names[:MAX_RECENT])
+
+    def forget_recent(self, path: Path) -> None:
+        """Take a file out of the list."""
+        self._store.setValue("recent_files", [str(other) for other in self.recent_files if other != path])
+
+    @property
+    def folder(self) -> Path:
+        """Where these settings are kept."""
+        return Path(self._store.fileName()).parent
+
+    @property
+    def import_choices_file(self) -> Path:
+        """Where the choices for files opened before are kept: beside these settings."""
+        return self.folder / IMPORT_CHOICES
 
     def layout(self) -> tuple[QByteArray, QByteArray] | None:
         """Return the window's geometry and the panels' places, None where none (or an older kind) is stored."""

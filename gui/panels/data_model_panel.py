@@ -12,7 +12,6 @@ from gui.panels.data_section import DataSection
 from gui.panels.feature_picker import ColumnChoice
 from gui.panels.fit_section import FitSection
 from gui.panels.foldable_section import FoldableSection
-from gui.panels.form import Section
 from gui.panels.loss_section import LossSection
 from gui.panels.network_section import NetworkSection
 from gui.panels.regularisation_section import RegularisationSection
@@ -84,7 +83,8 @@ class DataModelPanel(QWidget):
         self.data, self.network, self.loss, self.fit = DataSection(), NetworkSection(), LossSection(), FitSection()
         self.training, self.regularisation = TrainingSection(), RegularisationSection()
         self.schedule, self.stop = ScheduleSection(), StopSection()
-        self._foldable: tuple[FoldableSection, ...] = (
+        self._sections: tuple[FoldableSection, ...] = (
+            self.data,
             self.network,
             self.loss,
             self.training,
@@ -92,9 +92,8 @@ class DataModelPanel(QWidget):
             self.schedule,
             self.stop,
         )
-        sections = (self.data, *self._foldable)
-        self._lay_out(sections)
-        self.rows: dict[str, SettingRow] = {row.name: row for section in sections for row in section.rows}
+        self._lay_out(self._sections)
+        self.rows: dict[str, SettingRow] = {row.name: row for section in self._sections for row in section.rows}
         for row in self.rows.values():
             row.requested.connect(self._request)
         self._show(self._settings)
@@ -133,7 +132,7 @@ class DataModelPanel(QWidget):
     def show_error(self, name: str, sentence: str) -> bool:
         """Say what is wrong with a setting below its field; return whether the panel shows that field."""
         row = self.rows.get(name)
-        if row is None or not all(section.reveal(name) for section in self._foldable):
+        if row is None or not all(section.reveal(name) for section in self._sections):
             return False
         row.show_error(sentence)
         self.scroll_area.ensureWidgetVisible(row)
@@ -141,15 +140,12 @@ class DataModelPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        self.data.set_theme(theme)
-        for row in self.data.rows:
-            row.set_theme(theme)
-        for section in self._foldable:
+        for section in self._sections:
             section.set_theme(theme)
 
     # ------------------------------------------------------------------ building
 
-    def _lay_out(self, sections: tuple[Section, ...]) -> None:
+    def _lay_out(self, sections: tuple[FoldableSection, ...]) -> None:
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -165,13 +161,11 @@ class DataModelPanel(QWidget):
 
     def _show(self, settings: Settings) -> None:
         self._settings = settings
-        for row in self.data.rows:
-            row.show_settings(settings)
-        for section in self._foldable:
+        for section in self._sections:
             section.show_settings(settings, self._has_effect)
 
     def _has_effect(self, name: str) -> bool:
-        return has_effect(name, self._settings, self._run)
+        return name not in self.data.without_effect and has_effect(name, self._settings, self._run)
 
     # ------------------------------------------------------------------ requests
 

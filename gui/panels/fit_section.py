@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from engine.data.prepared import PreparedData, Target
+from engine.data.prepared import PreparedData
 from gui.panels.fitting_label import FittingLabel
 from gui.panels.form import Section
+from gui.panels.held_out_line import HeldOutLine
+from gui.panels.metric import Metric, metrics_of
 from gui.session.messages import Metrics, Snapshot
 
 PARTS = ("train", "validation")
@@ -21,50 +21,6 @@ NOT_DEFINED = "–"
 
 _COLUMN_GAP_PX, _LINE_GAP_PX = 6, 3
 _WIDEST_STEP = "step 999,999,999"
-
-_SUFFIXES = ((1e12, "T", 3), (1e9, "G", 3), (1e6, "M", 3), (1e3, "k", 4))
-"""Thousands and more: from where, the sign, and how many digits fit beside it."""
-
-
-class Metric(NamedTuple):
-    """One row of the table.
-
-    Attributes
-    ----------
-    field : str
-        Its name in `Metrics`.
-    label, explanation : str
-    text : callable (float) -> str
-    better : callable
-        `max` where larger figures are better, else `min`.
-    """
-
-    field: str
-    label: str
-    explanation: str
-    text: Callable[[float], str]
-    better: Callable[[list[float]], float] = max
-
-
-def metrics_of(target: Target) -> tuple[Metric, ...]:
-    """Return the rows that suit a target."""
-    if target.task == "regression":
-        unit = f"in the unit of {target.name}"
-        return (
-            Metric("r2", "R²", "Share of the spread that is explained: 1 is perfect, 0 no better than the mean.", r2_text),
-            Metric("rmse", "RMSE", f"Root mean squared error, {unit}; large errors weigh most.", error_text, min),
-            Metric("mae", "MAE", f"Mean absolute error, {unit}.", error_text, min),
-        )
-    f1, area = "averaged over the classes", "each class against the rest, averaged"
-    if len(target.classes) == 2:
-        f1 = area = f"of class {target.classes[1]}"
-    ranking = "how often a row of the class scores higher than another row; 0.5 is chance"
-    return (
-        Metric("accuracy", "Accuracy", "Share of the rows whose class is predicted.", share_text),
-        Metric("balanced_accuracy", "Balanced", "Balanced accuracy: the mean of the shares found of each class.", share_text),
-        Metric("f1", "F1", f"Harmonic mean of precision and recall, {f1}.", share_text),
-        Metric("roc_auc", "ROC AUC", f"Area under the ROC curve, {area}:\n{ranking}.", share_text),
-    )
 
 
 class FigureRow:
@@ -114,7 +70,7 @@ class FigureRow:
             return
         self._shown[part] = value
         self.figures[part].setText(NOT_DEFINED if value is None else self.metric.text(value))
-        self.figures[part].setToolTip(f"{part} {in_words(value)}")
+        self.figures[part].setToolTip(f"{part} {in_words(value)}{_sampled(self.metric, metrics)}")
 
     def show_baselines(self, part: str, baselines: tuple[tuple[str, Metrics], ...]) -> None:
         """Show the better of the baselines; the tool tip names all."""
@@ -125,6 +81,12 @@ class FigureRow:
         self.baseline.setText(self.metric.text(self.metric.better(defined)) if defined else NOT_DEFINED)
         lines = (f"{name} {in_words(value)}" for name, value in values)
         self.baseline.setToolTip("\n".join((f"over the {part} rows:", *lines)))
+
+
+def _sampled(metric: Metric, metrics: Metrics | None) -> str:
+    """Say over how many rows a figure was taken, where those are not all of them."""
+    n_rows = None if metrics is None or metric.field != "roc_auc" else metrics.roc_auc_rows
+    return "" if n_rows is None else f", over {n_rows:,} rows drawn evenly from all"
 
 
 class FitSection(Section):
@@ -145,6 +107,8 @@ class FitSection(Section):
         self._baseline_part = "train"
         self.aside.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.add(owner)
+        self.held_out = HeldOutLine()
+        self.add(self.held_out)
 
     def show_data(self, data: PreparedData) -> None:
         """Choose the rows that suit the task; the figures come with the first snapshot."""
@@ -153,6 +117,7 @@ class FitSection(Section):
         for line, row in enumerate(self.rows):
             row.set_metric(metrics[line] if line < len(metrics) else None, widest)
         self._explain_columns(data)
+        self.held_out.show_data(data, metrics)
         self._baselines = ()
         self._baseline_part = "validation" if len(data.y_validation) else "train"
         self.aside.ensurePolished()
@@ -198,51 +163,11 @@ class FitSection(Section):
         )
 
 
-def share_text(value: float) -> str:
-    """Return a share from 0 to 1."""
-    return f"{value:.3f}"
-
-
-def r2_text(value: float) -> str:
-    """Return an R², which is 1 at most and without limit below, in six characters at most."""
-    if not math.isfinite(value):
-        return _not_finite_text(value)
-    if value <= -999.95:
-        return "<−999"
-    size = abs(value)
-    text = f"{size:.{3 if size < 9.9995 else 2 if size < 99.995 else 1}f}"
-    return f"−{text}" if value < 0 and text.strip("0.") else text
-
-
-def error_text(value: float) -> str:
-    """Return an error, zero or larger, in six characters at most: about four digits, then thousands as 123.4k, 1.23M."""
-    if not math.isfinite(value):
-        return _not_finite_text(value)
-    if value >= 99_999.5:
-        return _large_text(value)
-    if 1e-99 <= value < 0.00095:
-        return f"{value:.{1 if value >= 9.5e-10 else 0}e}".replace("e-0", "e-").replace("-", "−")
-    digits = 4 if value < 0.99995 else max(0, 3 - math.floor(math.log10(value * (1 + 5e-5))))
-    return f"{value:,.{digits}f}"
-
-
 def in_words(value: float | None) -> str:
     """Return a figure in full for a tool tip."""
     if value is None:
         return "not defined"
     return f"{value:,.6g}".replace("-", "−") if math.isfinite(value) else "not finite"
-
-
-def _large_text(value: float) -> str:
-    for size, suffix, n_digits in _SUFFIXES:
-        rounded = float(f"{value / size:.{n_digits - 1}e}")
-        if 1.0 <= rounded < 1000.0:
-            return f"{rounded:.{n_digits - 1 - math.floor(math.log10(rounded))}f}{suffix}"
-    return f"{value:.{1 if value < 9.5e99 else 0}e}".replace("e+", "e")
-
-
-def _not_finite_text(value: float) -> str:
-    return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
 
 
 def _figure(owner: QWidget, role: str) -> QLabel:

@@ -15,7 +15,9 @@ FIRST_STEPS = (
     "Change the learning rate at a past step: a second branch starts there, and the old future stays.",
     "Click a link or a unit of the network: type another number, switch the unit off, freeze its layer.",
     "More, in the head of a section at the left, unfolds its rarer settings; those in force are never hidden.",
-    "Open a table of your own with Ctrl+O, or drop a file on the window.",
+    "Open a table of your own with Ctrl+O, drop a file on the window, or paste a table with Ctrl+V.",
+    "See its rows with Ctrl+D: click one, and follow it through the network and the pictures.",
+    "Draw, in the head of the prediction, makes a data set of your own: keys 1 to 6 choose a class, E erases, Ctrl+Z undoes.",
     "Export the run with Ctrl+E: its numbers, and scripts that repeat it and predict without this program.",
 )
 

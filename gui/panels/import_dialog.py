@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.data.columns import Column, Suggestion, suggest, task_of
-from engine.data.import_spec import ImportSpec
-from engine.settings import Settings, for_other_data, make_settings
-from gui.panels.table_preview import TablePreview
-from gui.session.data_session import DataFailure, DataReady, DataSession, Source, TableRead
-from gui.theme import SPACE
+from engine.data.errors import DataError
+from engine.settings import Settings
+from gui.panels.fitting_label import FittingLabel
+from gui.panels.importing.column_model import ColumnModel
+from gui.panels.importing.options_panel import OptionsPanel
+from gui.panels.importing.remembered_bar import RememberedBar
+from gui.panels.importing.summary import summary
+from gui.panels.importing.table_tabs import FIRST_ROWS, ColumnsPane, TableTabs
+from gui.panels.importing.target_panel import TargetPanel
+from gui.session.data_messages import DataFailure, DataReady, LinesRead
+from gui.session.data_session import DataSession
+from gui.session.import_memory import ImportMemory
+from gui.session.import_session import ImportSession
+from gui.theme import LIGHT, SPACE, THEMES, Theme
 
-DELIMITERS = {",": "comma  ,", ";": "semicolon  ;", "\t": "tab", "|": "bar  |", " ": "spaces"}
-DECIMALS = {".": "point  1.5", ",": "comma  1,5"}
-ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "shift_jis", "gb18030")
-TASKS = {"classification": "a class", "regression": "a number"}
-PANEL_PX = 288
-SIZE = (1000, 640)
+SIZE, LEAST_SIZE = (1120, 760), (920, 560)
+TAKE, WAITING, PREPARING = "Train on this table", "Reading the rest", "Preparing"
+COLUMNS_LATER = "They are listed as soon as the file can be read."
+_TABLES = "Tables (*.csv *.tsv *.txt *.dat *.data *.tab *.gz *.zip *.bz2 *.xz)"
+_PARTS = 1000
 
 
 class ImportDialog(QDialog):
@@ -50,6 +50,14 @@ class ImportDialog(QDialog):
     path : path
     settings : Settings
         What the new run starts with, target, features and task excepted.
+    memory : ImportMemory, optional
+        Where choices for files are kept.
+    title : str, optional
+        What the file is called here, where its name says nothing.
+
+    Attributes
+    ----------
+    session : ImportSession
 
     Signals
     -------
@@ -59,263 +67,292 @@ class ImportDialog(QDialog):
 
     accepted_data = Signal(object)
 
-    def __init__(self, data: DataSession, path: Path, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        data: DataSession,
+        path: Path,
+        settings: Settings,
+        memory: ImportMemory | None = None,
+        parent: QWidget | None = None,
+        *,
+        title: str = "",
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Open {path.name}")
+        self.setWindowTitle(title or f"Open {path.name}")
+        self.setMinimumSize(*LEAST_SIZE)
         self.resize(*SIZE)
-        self._data = data
-        self._path = path
+        self.session = ImportSession(data, path, memory, self)
+        self._name = title or path.name
         self._settings = settings
-        self._read: TableRead | None = None
+        self._failed_before = False
         self._build()
         self._lay_out()
-        data.progressed.connect(self._on_progress)
-        data.table_read.connect(self._on_table_read)
-        data.data_ready.connect(self._on_data_ready)
-        data.failed.connect(self._on_failed)
-        self._ask(None)
+        self._connect()
+        self._set_theme()
+        self._show_spec()
+        self._show_table()
+        self.columns_pane.table.setFocus()
+        self.session.start()
 
     @staticmethod
-    def ask_for_file(parent: QWidget, recent: list[Path]) -> Path | None:
-        """Let the user choose a file, beginning where the last one came from; None when they change their mind."""
-        folder = str(recent[0].parent) if recent else ""
-        name, _ = QFileDialog.getOpenFileName(
-            parent, "Open CSV", folder, "Tables (*.csv *.tsv *.txt *.dat *.data);;All files (*)"
-        )
+    def ask_for_file(parent: QWidget, folder: Path | None = None) -> Path | None:
+        """Let the user choose a file, beginning in a folder; None when they change their mind."""
+        begin = "" if folder is None else str(folder)
+        name, _ = QFileDialog.getOpenFileName(parent, "Open CSV", begin, f"{_TABLES};;All files (*)")
         return Path(name) if name else None
+
+    @property
+    def target(self) -> QWidget:
+        """The box with the column to predict."""
+        return self.target_panel.target
+
+    def chosen_features(self) -> list[str]:
+        """Return the columns that are features now, in the order of the table."""
+        suggestion = self.session.suggestion
+        return [] if suggestion is None else list(suggestion.features)
 
     def done(self, result: int) -> None:
         """Stop what is still being read, then close."""
-        self._data.cancel(self._request)
+        self.session.stop()
         super().done(result)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "options"):
+            self._set_theme()
 
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        self.summary = QLabel(self)
+        self.summary = FittingLabel(self)
         self.summary.setObjectName("panelTitle")
-        self.delimiter = self._combo(DELIMITERS)
-        self.decimal = self._combo(DECIMALS)
-        self.encoding = self._combo({name: name for name in ENCODINGS})
-        self.header = QCheckBox("First row names the columns", self)
-        self.header.clicked.connect(self._read_again)
-        self.preview = TablePreview(self)
-        self.target = QComboBox(self)
-        self.target.activated.connect(self._choose_target)
-        self.task = self._combo(TASKS, read_again=False)
-        self.reason = QLabel(self)
-        self.reason.setWordWrap(True)
-        self.reason.setProperty("role", "muted")
-        self.features = QListWidget(self)
-        self.features.setAccessibleName("Columns to predict from")
-        self.features.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.report = QPlainTextEdit(self)
-        self.report.setReadOnly(True)
-        self.report.setMaximumHeight(84)
-        self.report.setAccessibleName("What was mended and left out")
+        self.state = QLabel(self)
+        self.state.setProperty("role", "muted")
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, _PARTS)
+        _keep_room(self.progress)
+        self.progress.setAccessibleName("Share of the file that is read")
+        self.remembered = RememberedBar(self)
+        self.options = OptionsPanel(self)
+        self.columns = ColumnModel(self.session)
+        self.columns.setParent(self)
+        self.tabs = TableTabs(self)
+        self.columns_pane = ColumnsPane(self.columns, self)
+        self.target_panel = TargetPanel(self.session, self.columns, self)
         self.problem = QLabel(self)
         self.problem.setObjectName("fieldError")
         self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.problem.hide()
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(6)
-        self.take = QPushButton("Train on this table", self)
+        self.cancel = QPushButton("Cancel", self)
+        self.cancel.clicked.connect(self.reject)
+        self.take = QPushButton(TAKE, self)
         self.take.setProperty("primary", True)
         self.take.setDefault(True)
         self.take.clicked.connect(self._take)
-        self.cancel = QPushButton("Cancel", self)
-        self.cancel.clicked.connect(self.reject)
-
-    def _combo(self, choices: dict[str, str], *, read_again: bool = True) -> QComboBox:
-        box = QComboBox(self)
-        for key, text in choices.items():
-            box.addItem(text, key)
-        if read_again:
-            box.activated.connect(self._read_again)
-        return box
 
     def _lay_out(self) -> None:
-        options = QHBoxLayout()
-        options.setSpacing(SPACE)
-        for title, box in (("Columns separated by", self.delimiter), ("Decimals", self.decimal), ("Encoding", self.encoding)):
-            label = QLabel(title, self)
-            label.setProperty("role", "muted")
-            options.addWidget(label)
-            options.addWidget(box)
-            options.addSpacing(SPACE)
-        options.addWidget(self.header)
-        options.addStretch(1)
-        choice = QFormLayout()
-        choice.setSpacing(SPACE)
-        choice.addRow("Predict", self.target)
-        choice.addRow("as", self.task)
-        panel = QWidget(self)
-        panel.setFixedWidth(PANEL_PX)
-        side = QVBoxLayout(panel)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(SPACE)
-        side.addLayout(choice)
-        side.addWidget(self.reason)
-        side.addWidget(QLabel("from", self))
-        side.addWidget(self.features, 1)
-        middle = QGridLayout()
+        head = QHBoxLayout()
+        head.setSpacing(2 * SPACE)
+        head.addWidget(self.summary, 1)
+        head.addWidget(self.state)
+        self.parts = QSplitter(Qt.Orientation.Vertical, self)
+        self.parts.setChildrenCollapsible(False)
+        self.parts.setHandleWidth(2 * SPACE)
+        for part, share in ((self.tabs, 2), (self.columns_pane, 3)):
+            self.parts.addWidget(part)
+            self.parts.setStretchFactor(self.parts.count() - 1, share)
+        right = QVBoxLayout()
+        right.setSpacing(SPACE + SPACE // 2)
+        right.addWidget(self.parts, 1)
+        right.addWidget(self.target_panel)
+        middle = QHBoxLayout()
         middle.setSpacing(2 * SPACE)
-        middle.addWidget(self.preview, 0, 0)
-        middle.addWidget(panel, 0, 1)
-        middle.setColumnStretch(0, 1)
+        middle.addWidget(self.options)
+        middle.addLayout(right, 1)
         buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
         buttons.addWidget(self.problem, 8)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.take)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
-        column.setSpacing(SPACE + SPACE // 2)
-        column.addWidget(self.summary)
-        column.addLayout(options)
-        column.addWidget(self.progress)
+        column.setSpacing(SPACE)
+        top = QVBoxLayout()
+        top.setSpacing(SPACE // 2)
+        top.addLayout(head)
+        top.addWidget(self.progress)
+        column.addLayout(top)
+        column.addWidget(self.remembered)
         column.addLayout(middle, 1)
-        column.addWidget(self.report)
         column.addLayout(buttons)
 
-    # ------------------------------------------------------------------ asking
+    def _connect(self) -> None:
+        session = self.session
+        session.spec_changed.connect(self._show_spec)
+        session.table_changed.connect(self._show_table)
+        session.roles_changed.connect(self._show_roles)
+        session.columns_described.connect(self._show_profiles)
+        session.progressed.connect(self._show_progress)
+        session.failed.connect(self._show_failure)
+        session.lines_read.connect(self._show_lines)
+        session.ready.connect(self._on_ready)
+        self.options.chosen.connect(session.set_field)
+        self.options.reset_wanted.connect(session.reset_field)
+        self.options.save_wanted.connect(self._save_settings)
+        self.options.load_wanted.connect(self._load_settings)
+        self.remembered.afresh_wanted.connect(session.start_afresh)
+        self.columns_pane.table.kind_chosen.connect(session.set_kinds)
+        self.columns_pane.table.role_chosen.connect(session.set_roles)
+        self.target_panel.target_chosen.connect(self._choose_target)
+        self.target_panel.task_chosen.connect(session.set_task)
+        self.tabs.report.lines_wanted.connect(session.show_lines)
 
-    def _ask(self, spec: ImportSpec | None) -> None:
-        self.take.setEnabled(False)
-        self.summary.setText(f"Reading {self._path.name}")
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self._say_problem("")
-        self._request = self._data.read(self._path, spec)
+    def _set_theme(self) -> None:
+        """Take the colours in use; the palette tells which they are."""
+        theme = _theme_in_use(self)
+        for part in (self.options, self.columns_pane.table, self.target_panel, self.tabs.first_rows.rows):
+            part.set_theme(theme)
 
-    @Slot()
-    def _read_again(self) -> None:
-        """Read the file as the user says."""
-        known = self._read.table.spec if self._read is not None else ImportSpec()
-        decimal = str(self.decimal.currentData())
-        thousands = None if known.thousands == decimal else known.thousands
-        self._ask(
-            dataclasses.replace(
-                known,
-                delimiter=str(self.delimiter.currentData()),
-                decimal=decimal,
-                thousands=thousands,
-                encoding=str(self.encoding.currentData()),
-                header=self.header.isChecked(),
-            )
-        )
+    # ------------------------------------------------------------------ what the user asks for
 
-    @Slot()
-    def _choose_target(self) -> None:
-        assert self._read is not None
-        self._show_choice(suggest(self._read.columns, str(self.target.currentData())))
+    @Slot(str)
+    def _choose_target(self, name: str) -> None:
+        self.session.set_roles((name,), "target")
 
     @Slot()
     def _take(self) -> None:
-        """Prepare the table as chosen; it is taken when it is ready."""
-        assert self._read is not None
-        changes = {
-            "target": str(self.target.currentData()),
-            "task": str(self.task.currentData()),
-            "features": tuple(self.chosen_features()),
-        }
-        self.take.setEnabled(False)
         self._say_problem("")
-        self._request = self._data.prepare(Source(table=self._read), make_settings(for_other_data(self._settings), **changes))
+        self.session.take(self._settings)
+        self._show_state()
 
-    def chosen_features(self) -> list[str]:
-        """Return the columns whose box is ticked."""
-        items = (self.features.item(row) for row in range(self.features.count()))
-        return [str(item.data(Qt.ItemDataRole.UserRole)) for item in items if item.checkState() is Qt.CheckState.Checked]
+    @Slot()
+    def _save_settings(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save these settings", f"{self._name}.json", "JSON (*.json)")
+        if name:
+            self.save_settings(Path(name))
 
-    # ------------------------------------------------------------------ answers
+    @Slot()
+    def _load_settings(self) -> None:
+        folder = str(self.session.path.parent)
+        name, _ = QFileDialog.getOpenFileName(self, "Load settings", folder, "JSON (*.json);;All files (*)")
+        if name:
+            self.load_settings(Path(name))
 
-    @Slot(object, object)
-    def _on_progress(self, request_id: int, share: float) -> None:
-        if request_id == self._request:
-            self.progress.setRange(0, 1000)
-            self.progress.setValue(round(share * 1000))
+    def save_settings(self, path: Path) -> None:
+        """Write how the file is read into a JSON file."""
+        from engine.data.spec_file import write_spec
 
-    @Slot(object)
-    def _on_table_read(self, message: TableRead) -> None:
-        if message.request_id != self._request:
-            return
-        self._read = message
-        self.progress.hide()
-        table = message.table
-        self.summary.setText(f"{self._path.name} · {table.n_rows:,} rows · {_columns(len(table.names))}")
-        self._show_spec(table.spec)
-        self.preview.show_table(table, message.columns)
-        self.target.clear()
-        for column in message.columns:
-            self.target.addItem(f"{column.name}  ({column.kind})", column.name)
-        self._show_choice(message.suggestion)
+        try:
+            write_spec(self.session.taken_spec, path)
+        except OSError as error:
+            self._say_problem(f"{path.name}: could not be written ({_reason(error)}); choose another place.")
 
-    @Slot(object)
-    def _on_data_ready(self, message: DataReady) -> None:
-        if message.request_id == self._request:
-            self.accepted_data.emit(message)
-            self.accept()
+    def load_settings(self, path: Path) -> None:
+        """Read the file as a JSON file says."""
+        from engine.data.spec_file import read_spec
 
-    @Slot(object)
-    def _on_failed(self, failure: DataFailure) -> None:
-        if failure.request_id != self._request:
-            return
-        self.progress.hide()
-        self._say_problem(failure.sentence)
-        self.take.setEnabled(self._read is not None and self._read.suggestion.target is not None)
-        if self._read is None:
-            self.summary.setText(self._path.name)
+        try:
+            self.session.use_spec(read_spec(path))
+        except DataError as error:
+            self._say_problem(str(error))
+        except OSError as error:
+            self._say_problem(f"{path.name}: could not be read ({_reason(error)}); choose another file.")
 
     # ------------------------------------------------------------------ showing
+
+    @Slot()
+    def _show_spec(self) -> None:
+        session = self.session
+        self._say_problem("")
+        self.options.show_spec(session.spec, session.recognised, session.reasons, frozenset(session.choices.fields))
+        self.remembered.show_remembered(session.remembered)
+        self._show_state()
+
+    @Slot()
+    def _show_table(self) -> None:
+        self.summary.set_texts([summary(self.session, self._name), self._name])
+        self.columns.show_table()
+        self.columns_pane.hint.setText("" if self.session.columns else COLUMNS_LATER)
+        self.tabs.show_table(self.session)
+        if self.session.table is not None and self.session.failure is None:
+            self._say_problem("")
+            self._leave_failure()
+        self._show_roles()
+
+    @Slot()
+    def _show_roles(self) -> None:
+        self.columns.show_roles()
+        self.tabs.first_rows.rows.show_roles(self.session.suggestion)
+        self.target_panel.show_roles()
+        self._show_state()
+
+    @Slot()
+    def _show_profiles(self) -> None:
+        self.columns.show_profiles()
+        self.target_panel.show_balance()
+        read = self.session.table
+        rows = f"Values of the first {read.table.n_rows:,} rows" if read is not None and not self.session.is_whole else ""
+        self.columns_pane.hint.setText(rows)
+
+    @Slot(object)
+    def _show_progress(self, share: float) -> None:
+        self.progress.setValue(round(share * _PARTS))
+        self._show_state()
+
+    @Slot(object)
+    def _show_lines(self, message: LinesRead) -> None:
+        self.tabs.report.show_lines(message.lines)
+
+    @Slot(object)
+    def _show_failure(self, failure: DataFailure) -> None:
+        self._say_problem(failure.sentence)
+        self.summary.set_texts([summary(self.session, self._name), self._name])
+        if not self.session.is_whole:
+            self._failed_before = True
+            self.tabs.show_failure(failure.line)
+        self._show_state()
+
+    def _leave_failure(self) -> None:
+        """Go back to the first rows once the file can be read."""
+        if self._failed_before:
+            self._failed_before = False
+            self.tabs.setCurrentIndex(FIRST_ROWS)
+
+    def _show_state(self) -> None:
+        session = self.session
+        self.progress.setVisible(session.is_reading)
+        self.state.setText(f"reading the rest: {self.progress.value() / _PARTS:.0%}" if session.is_reading else "")
+        self.take.setEnabled(session.can_be_taken and not session.is_wanted)
+        self.take.setText(TAKE if not session.is_wanted else WAITING if session.is_reading else PREPARING)
 
     def _say_problem(self, sentence: str) -> None:
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
 
-    def _show_spec(self, spec: ImportSpec) -> None:
-        for box, value in ((self.delimiter, spec.delimiter), (self.decimal, spec.decimal), (self.encoding, spec.encoding)):
-            if box.findData(value) < 0:
-                box.addItem(value, value)
-            box.setCurrentIndex(box.findData(value))
-        self.header.setChecked(spec.header)
-
-    def _show_choice(self, suggestion: Suggestion) -> None:
-        """Show target, task and features, with what is left out and why."""
-        assert self._read is not None
-        by_name = {column.name: column for column in self._read.columns}
-        if suggestion.target is not None:
-            self.target.setCurrentIndex(self.target.findData(suggestion.target))
-            task = suggestion.task or task_of(by_name[suggestion.target])
-            self.task.setCurrentIndex(self.task.findData(task))
-        self.reason.setText(suggestion.reason)
-        self.features.clear()
-        for column in self._read.columns:
-            if column.name == suggestion.target:
-                continue
-            reason = suggestion.ignored.get(column.name, "")
-            item = QListWidgetItem(f"{column.name}  ·  {reason or column.kind}", self.features)
-            item.setData(Qt.ItemDataRole.UserRole, column.name)
-            item.setToolTip(
-                f"{column.kind}, {column.distinct:,} different values, {column.missing:,} missing. {reason}".strip()
-            )
-            item.setCheckState(Qt.CheckState.Checked if column.name in suggestion.features else Qt.CheckState.Unchecked)
-        lines = [repair.what for repair in self._read.table.repairs]
-        lines += [_missing_values(by_name[name]) for name in suggestion.features if by_name[name].missing]
-        if suggestion.target is not None and by_name[suggestion.target].missing:
-            lines.append(f"{suggestion.target}: {by_name[suggestion.target].missing:,} rows without it are left out.")
-        lines += [f"{name} is left out: {reason}." for name, reason in suggestion.ignored.items()]
-        self.report.setPlainText("\n".join(lines) or "Nothing had to be mended, and no value is missing.")
-        self.take.setEnabled(suggestion.target is not None)
+    @Slot(object)
+    def _on_ready(self, message: DataReady) -> None:
+        self.accepted_data.emit(message)
+        self.accept()
 
 
-def _columns(count: int) -> str:
-    return f"{count:,} column{'' if count == 1 else 's'}"
+def _keep_room(widget: QWidget) -> None:
+    """Leave the place of a widget free while it is hidden, so that nothing jumps."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
 
 
-def _missing_values(column: Column) -> str:
-    """Say what happens to the missing values of a feature."""
-    filled = "take the median" if column.kind == "numeric" else "become a level of their own"
-    return f"{column.name}: {column.missing:,} of {column.n_rows:,} values are missing and {filled}."
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _theme_in_use(widget: QWidget) -> Theme:
+    """Return the theme whose window has the colour of the widget's palette."""
+    colour = widget.palette().window().color().name().upper()
+    return next((theme for theme in THEMES.values() if theme.window.upper() == colour), LIGHT)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.settings import Settings, SettingsError, limits, make_settings, shown
+from engine.settings import Settings, SettingsError, checked_value, limits, shown
 from gui.appearance import restyle
 from gui.panels.form import FIELD_PX
 
@@ -144,9 +144,7 @@ class NumberField(QLineEdit):
 
     def _checked(self, value: object) -> object:
         """Return a value as the table of settings has it, or raise what it says."""
-        if self._in_list:
-            return getattr(make_settings(None, **{self._name: (value,)}), self._name)[0]
-        return getattr(make_settings(None, **{self._name: value}), self._name)
+        return checked_value(self._name, (value,))[0] if self._in_list else checked_value(self._name, value)
 
     def _read_percent(self, text: str) -> object:
         low, high = limits(self._name)

@@ -23,9 +23,11 @@ from engine.settings import make_settings
 from engine.trainer import Trainer
 from gui.appearance import Appearance
 from gui.panels.data_model_panel import MIN_WIDTH
-from gui.panels.fit_section import NOT_DEFINED, PARTS, FitSection, error_text, in_words, r2_text
+from gui.panels.fit_section import NOT_DEFINED, PARTS, FitSection, in_words
+from gui.panels.metric import error_text, r2_text
+from gui.session.display_figures import baseline_metrics
 from gui.session.messages import Metrics, RunInfo, RunState, Snapshot
-from gui.session.snapshots import SnapshotMaker, baseline_metrics
+from gui.session.snapshots import SnapshotMaker
 
 TWO_CLASSES = Target("label", "classification", ("no", "yes"))
 THREE_CLASSES = Target("kind", "classification", ("a", "b", "c"))
@@ -174,9 +176,9 @@ def test_baselines_are_made_before_the_clock_of_the_measurement(monkeypatch: pyt
     history = History(Trainer(make_settings(hidden=(3,)), data))
     maker = SnapshotMaker()
     maker.watch = Watch(maps=False, rows=False)
-    monkeypatch.setattr("gui.session.snapshots.baselines", lambda data: time.sleep(0.3) or baselines(data))
+    monkeypatch.setattr("gui.session.display_figures.baselines", lambda data: time.sleep(0.3) or baselines(data))
     maker.make(history, 1, RunState.PAUSED)
-    assert maker._measuring_seconds < 0.3
+    assert maker.figures.seconds < 0.3
 
 
 # ---------------------------------------------------------------------- that it fits and stands still

@@ -1,0 +1,1 @@
+"""The parts of the import dialog, one idea per file."""
