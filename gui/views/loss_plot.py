@@ -159,9 +159,9 @@ class LossPlot(FramedPlot):
         return -_ROOM_LEFT * end, (1.0 + _ROOM_RIGHT) * end
 
     def _loss_range(self) -> Range:
-        """Return the ends of the loss axis: all that was measured, and the batch loss as far as it is not a long way off."""
+        """Return the ends of the loss axis: all that was measured, with now, and batch losses that are not a long way off."""
         curve = self.display.curve
-        measured, batch = curve.measured_extremes, curve.batch_extremes
+        measured, batch = self._with_now(curve.measured_extremes), curve.batch_extremes
         extremes = measured or batch
         if extremes is None:
             return (-1.0, 0.0) if self.display.logarithmic else (0.0, 1.0)
@@ -172,6 +172,16 @@ class LossPlot(FramedPlot):
         if not self.display.logarithmic:
             return linear_range(low, high)
         return log_range(low if low > 0 else high * 1e-4, high) if high > 0 else (-1.0, 0.0)
+
+    def _with_now(self, extremes: Range | None) -> Range | None:
+        """Return extremes widened to the losses of now: in a long first epoch there is no other measurement but the start's."""
+        now = self.display.now
+        losses = () if now is None else (now.train_loss, now.validation_loss)
+        finite = [loss for loss in losses if loss is not None and math.isfinite(loss)]
+        if not finite:
+            return extremes
+        low, high = extremes or (finite[0], finite[0])
+        return min(low, *finite), max(high, *finite)
 
     @Slot()
     def _place_ticks(self) -> None:

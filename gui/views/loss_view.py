@@ -20,6 +20,12 @@ from gui.views.loss_text import loss_text
 from gui.views.panel_head import PanelHead
 
 _SMOOTHING = (0, 10, 100, 1000)
+_SCALED = {
+    "standardise": ("standardised target", "standardised"),
+    "min_max": ("target scaled to 0 to 1", "scaled to 0 to 1"),
+}
+"""What an axis says of a target that is not in its own units, at length and short."""
+
 _EMPTY = "No run yet.\nOpen a CSV file or choose an example, then press Space to train."
 _HELP = (
     "Wheel: zoom the steps. Ctrl and wheel: zoom the loss. Drag: move. Double click, or click on a curve: go to that step. "
@@ -192,4 +198,8 @@ def loss_names(run: RunInfo) -> tuple[str, ...]:
         return f"loss ({title})", "loss"
     if run.data.target.task != "regression":
         return f"loss ({title})", "loss (MSE)"
-    return f"loss ({title}, standardised target)", "loss (MSE, standardised target)", "loss (MSE, standardised)", "loss (MSE)"
+    scaling = str(run.data.preparation.get("target", {}).get("encoding", "standardise"))
+    if scaling not in _SCALED:
+        return f"loss ({title})", "loss (MSE)"
+    words, short = _SCALED[scaling]
+    return f"loss ({title}, {words})", f"loss (MSE, {words})", f"loss (MSE, {short})", "loss (MSE)"

@@ -16,7 +16,7 @@ from gui.theme import SMALL_PX, TEXT_PX, Theme, mix
 from gui.views.framed_plot import small_font
 from gui.views.network_edits import Target, is_off, numbers_of
 from gui.views.network_geometry import LinkId, UnitId
-from gui.views.network_tiles import SIGNED, ColourRange
+from gui.views.network_tiles import COVERED_SHARE, SIGNED, ColourRange
 from gui.views.number_text import short_number, with_minus
 
 _PADDING = 9
@@ -132,7 +132,9 @@ def _frozen(snapshot: Snapshot, layer: int) -> tuple[str, ...]:
 def _scale_words(span: ColourRange) -> tuple[str, str]:
     """Return what a colour of the scale stands for, where it is not the -1 to 1 of the legend's first line."""
     middle = (span.low + span.high) / 2.0
-    return ("grey at", short_number(middle)) if middle else ("full blue at", short_number(span.high))
+    if middle:
+        return "grey at", short_number(middle)
+    return "full blue from", f"{short_number(span.high)} (p{round(100 * COVERED_SHARE)} of the layer)"
 
 
 def _unit_title(run: RunInfo, unit: UnitId, activation: str) -> str:
@@ -162,8 +164,8 @@ def _input_lines(
         return (), ()
     if unit.unit not in observation.input_pair:
         return ((("held at its mean", short_number(float(response.flat[0]) * feature.scale + feature.mean)),),), ()
-    standardised = (("standardised", _extent(response)),)
-    return (standardised, (("in original units", _original(response, feature.mean, feature.scale)),)), ()
+    scaled = (("scaled", _extent(response)),)
+    return (scaled, (("in original units", _original(response, feature.mean, feature.scale)),)), ()
 
 
 def _activation_range(

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from engine.observe import Observation
+from engine.observe import Observation, RowObservation
 from gui.session.messages import RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SMALL_PX, SPACE, TEXT_PX, Theme
 from gui.views.framed_plot import small_font
@@ -33,10 +33,12 @@ from gui.views.network_legend import Legend
 from gui.views.network_links import LinkLook, LinkSet
 from gui.views.network_marks import OffMarks
 from gui.views.network_plan import Units, column_plans, first_units, link_notes
+from gui.views.network_row import RowChips, ranges_of, with_row_value
 from gui.views.network_strokes import WIDEST_PX, link_pens
 from gui.views.network_tiles import (
     SIGNED,
     BiasBars,
+    ColourRange,
     ResponseAtlas,
     UnitFrames,
     shown_activations,
@@ -87,6 +89,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         self._bars: BiasBars | None = None
         self._lit: NDArray[np.bool_] | None = None
         self._atlas = ResponseAtlas()
+        self._chips = RowChips()
         self._backdrop = Backdrop()
         self._card = Card()
         self._name_font = small_font(TEXT_PX)
@@ -114,6 +117,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         """Take the colours of a theme."""
         self._theme = theme
         self._atlas.set_theme(theme)
+        self._chips.set_theme(theme)
         self._frames = UnitFrames(theme)
         self._set_pens()
         self._place_units()
@@ -130,6 +134,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
     def set_network(self, run: RunInfo | None) -> None:
         """Turn to another run, or to none."""
         self._run, self._snapshot, self._look, self._pinned = run, None, None, None
+        self._chips.update(None, None, (), ())
         self._off = run.spec.switched_off if run is not None else ()
         self._frozen = run.settings.freeze if run is not None else ()
         self._activations = shown_activations(run.spec) if run is not None else ()
@@ -212,7 +217,8 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
         layer = self._target.layer
         span = self._atlas.ranges[layer] if len(self._atlas.ranges) > layer else SIGNED
         response = self._response(self._target)
-        return unit_text(self._run, self._snapshot, self._target, self._activations[layer], response, span)
+        text = unit_text(self._run, self._snapshot, self._target, self._activations[layer], response, span)
+        return with_row_value(text, self._row(), self._target)
 
     # ------------------------------------------------------------------ Qt
 
@@ -318,7 +324,21 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
             self._backdrop.show_links(self._look, exactly=snapshot.state is not RunState.RUNNING)
             if snapshot.observation is not None and snapshot.observation.unit_maps:
                 self._atlas.update(snapshot.observation.unit_maps, self._activations)
+            self._prepare_row()
         self.update()
+
+    def _prepare_row(self) -> None:
+        """Put the activations of the row watched on the units; none where none is."""
+        row = self._row()
+        ranges: tuple[ColourRange, ...] = ()
+        if row is not None and self._snapshot is not None and self._snapshot.observation is not None:
+            of_maps = self._atlas.ranges if self._snapshot.observation.unit_maps else ()
+            ranges = ranges_of(row, self._activations, of_maps)
+        self._chips.update(row, self._arrangement, ranges, self._off)
+
+    def _row(self) -> RowObservation | None:
+        observation = self._snapshot.observation if self._snapshot is not None else None
+        return observation.row if observation is not None else None
 
     def _response(self, unit: UnitId) -> NDArray[np.floating[Any]] | None:
         observation = self._snapshot.observation if self._snapshot is not None else None
@@ -342,6 +362,7 @@ class NetworkDiagram(OnePaintItem, pg.GraphicsObject):
             self._off_marks.paint_units(painter, self._theme)
         if self._bars is not None and self._snapshot is not None:
             self._bars.paint(painter, self._bias_shares())
+        self._chips.paint(painter)
         self._paint_hovered_unit(painter)
 
     def _bias_shares(self) -> list[float]:

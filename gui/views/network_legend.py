@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 from gui.theme import Theme
 from gui.views.network_links import LinkLook
 from gui.views.network_strokes import WIDEST_PX
-from gui.views.network_tiles import SHARE, SIGNED, ColourRange, fixed_range, function_in
+from gui.views.network_tiles import COVERED_SHARE, SHARE, SIGNED, ColourRange, fixed_range, function_in
 from gui.views.number_text import fixed_number
 
 _LEFT, _TOP = 12, 10
@@ -25,8 +25,9 @@ _GAP = 8
 _SWATCH, _SWATCH_GAP = 14, 6
 _CLEARANCE = 5
 _ROOMY_HEIGHT = 230
-_TICKS = {SIGNED: ("−1", "0", "+1"), SHARE: ("0", "½", "1"), None: ("−max", "0", "max")}
-"""By the fixed range of a kind of unit; without one the colours end at the largest activation of the layer, of either sign."""
+_PERCENTILE = round(100 * COVERED_SHARE)
+_TICKS = {SIGNED: ("−1", "0", "+1"), SHARE: ("0", "½", "1"), None: (f"−p{_PERCENTILE}", "0", f"p{_PERCENTILE}")}
+"""By the fixed range of a kind of unit; without one the colours end at a percentile of the layer's activations, by size."""
 
 
 @dataclass(frozen=True)

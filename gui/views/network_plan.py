@@ -48,10 +48,10 @@ def column_plans(run: RunInfo, units: Units, activations: Sequence[str], frozen:
 def column_captions(sizes: Sequence[int], activations: Sequence[str], frozen: Sequence[int]) -> list[tuple[str, ...]]:
     """Return what may stand below each column, longest wording first, with room for a lock at frozen ones."""
     hidden = [
-        (f"{size:,} · {words}", f"{size:,} · {function_in(words)}", f"{size:,}", "")
+        (f"{size:,} · {words}", f"{size:,} · {_abbreviated(words)}", f"{size:,} · {function_in(words)}", f"{size:,}", "")
         for size, words in zip(sizes, activations, strict=True)
     ]
-    captions = [("inputs", "inputs", "in", ""), *hidden[1:-1], ("output", "output", "out", "")]
+    captions = [("inputs", "inputs", "inputs", "in", ""), *hidden[1:-1], ("output", "output", "output", "out", "")]
     return [_with_lock(column) if layer in frozen else column for layer, column in enumerate(captions)]
 
 
@@ -60,6 +60,11 @@ def link_notes(plans: Sequence[ColumnPlan]) -> tuple[str, ...]:
     n_links = sum(len(a.units) * len(b.units) for a, b in pairwise(plans))
     n_weights = sum(a.n_units * b.n_units for a, b in pairwise(plans))
     return (f"{MAX_LINKS} of {n_weights:,} weights",) if n_links > MAX_LINKS else ()
+
+
+def _abbreviated(words: str) -> str:
+    """Return what a layer's activations come from with its normalisation as its usual letters."""
+    return words.replace("batch norm", "BN").replace("layer norm", "LN")
 
 
 def _with_lock(captions: Sequence[str]) -> tuple[str, ...]:

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import Theme
+from gui.views.caption_strip import CaptionStrip
 from gui.views.frame_pace import MAPS_SECONDS, FramePace
 from gui.views.input_pair_head import InputPairHead
 from gui.views.network_diagram import NetworkDiagram
 from gui.views.network_editor import NetworkEditor
+from gui.views.network_row import row_entries
 from gui.views.one_paint import paint_by_request
 
 
@@ -92,6 +94,8 @@ class NetworkView(QWidget):
         The choice of the two inputs, for the right end of the panel's head.
     editor : NetworkEditor
         The card in which a number is typed, a unit switched off, a layer frozen.
+    strip : CaptionStrip
+        What the network makes of the row watched, in words; hidden where no row is.
     """
 
     input_pair_chosen = Signal(object)
@@ -105,12 +109,16 @@ class NetworkView(QWidget):
         self.diagram = NetworkDiagram()
         self.canvas = _Canvas(self.diagram)
         self.editor = NetworkEditor(self)
+        self.strip = CaptionStrip(self, max_lines=1)
+        self.strip.hide()
         self._run: RunInfo | None = None
         self._snapshot: Snapshot | None = None
         self._pair: tuple[int, int] | None = None
         self._pace = FramePace(MAPS_SECONDS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
         column.addWidget(self.canvas)
         self.setMinimumSize(240, 140)
         self.head.pair_chosen.connect(self.input_pair_chosen)
@@ -129,6 +137,7 @@ class NetworkView(QWidget):
         """Take the colours of a theme."""
         self.canvas.setBackground(theme.panel)
         self.diagram.set_theme(theme)
+        self.strip.set_theme(theme)
         self.editor.set_theme(theme)
 
     def set_network(self, run: RunInfo) -> None:
@@ -137,6 +146,7 @@ class NetworkView(QWidget):
         self._pace.restart()
         self.head.set_names([feature.name for feature in run.data.features])
         self._show_nothing_hovered()
+        self.strip.hide()
         self.diagram.set_network(run)
 
     def render(self, snapshot: Snapshot) -> None:  # type: ignore[override]
@@ -151,15 +161,25 @@ class NetworkView(QWidget):
         if observation is not None and observation.input_pair != self._pair:
             self._pair = observation.input_pair
             self.head.set_pair(self._pair)
+        self._describe_row(snapshot)
         hovered = self.diagram.target
         if self.diagram.render(snapshot) and self.diagram.target != hovered:
             self._tell_hovered()
+
+    def _describe_row(self, snapshot: Snapshot) -> None:
+        """Say what the network makes of the row watched; without one the diagram has the room to itself."""
+        row = snapshot.observation.row if snapshot.observation is not None else None
+        if row is not None and self._run is not None:
+            self.strip.set_entries(row_entries(self._run, row))
+        if self.strip.isHidden() == (row is not None):
+            self.strip.setVisible(row is not None)
 
     def clear(self) -> None:
         """Show no network, and what to do next."""
         self._run = self._snapshot = self._pair = None
         self.head.set_names(())
         self._show_nothing_hovered()
+        self.strip.hide()
         self.diagram.set_network(None)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -2,197 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.metrics import predicted_classes
 from gui.session.messages import Metrics, RunInfo, Snapshot
-from gui.theme import LIGHT, SMALL_PX, SPACE, TEXT_PX, Theme, mix, rgb
+from gui.theme import LIGHT, Theme
 from gui.views.caption_strip import CaptionEntry, CaptionStrip
 from gui.views.confusion import Confusion, confusion, places_of
-from gui.views.framed_plot import small_font
-from gui.views.number_text import fixed_number, percent
-from gui.views.plot_layers import draw_sharply, resolution_of
+from gui.views.number_text import fixed_number
 from gui.views.point_stamps import PointStyle
+from gui.views.prediction_confusion_grid import ConfusionGrid, PartName
 from gui.views.prediction_map import not_finite_entry
+from gui.views.prediction_row import ChosenRow, find_row, outputs_of, row_lines
 
-PartName = Literal["train", "validation"]
-
-_DARKEST_SHARE = 0.82
-"""How much of the part's colour a cell with all of its row takes."""
-
-_N_SHADES = 65
-_ROOMY_PX = 40
-"""From this width on a cell holds its share, too, and says 0."""
-
-_NAME_LINE = 16
-_GAP = 2
-_MAX_NAME_PX = 110
+Array = NDArray[np.floating[Any]]
+Rows = NDArray[np.int64]
 
 
-class ConfusionGrid(QWidget):
-    """The matrix itself: counts, shares of the row, darker for more."""
+class CountedRows(NamedTuple):
+    """The rows in the matrix: data row, actual class and outputs of each, and how many there are in the part."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = LIGHT
-        self._matrix: Confusion | None = None
-        self._part: PartName = "validation"
-        self._small = small_font()
-        self._counts = {size: small_font(size, bold=True) for size in (TEXT_PX, SMALL_PX)}
-        self._shades: list[tuple[QColor, QColor]] = []
-        self._backdrop: QPixmap | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(80, 80)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
-        self._shades, self._backdrop = [], None
-        self.update()
-
-    def set_matrix(self, matrix: Confusion | None, part: PartName) -> None:
-        """Show a matrix, in the colour of the part it is of; costs nothing where it is the one already shown."""
-        same = matrix is not None and self._matrix is not None and matrix.names == self._matrix.names
-        if same and part == self._part and np.array_equal(matrix.counts, self._matrix.counts):
-            return
-        if part != self._part:
-            self._shades = []
-        if not same:
-            self._backdrop = None
-        self._matrix, self._part = matrix, part
-        self.update()
-
-    def text_at(self, x: float, y: float) -> str:
-        """Return what the cell at a pixel says, in words."""
-        if self._matrix is None:
-            return ""
-        area, n = self._area(), len(self._matrix.names)
-        column, row = int((x - area.left()) // (area.width() / n)), int((y - area.top()) // (area.height() / n))
-        if not (0 <= row < n and 0 <= column < n):
-            return ""
-        count, share = self._matrix.counts[row, column], self._matrix.shares()[row, column]
-        actual, predicted = self._matrix.names[row], self._matrix.names[column]
-        return f"actual {actual}, predicted {predicted}\n{int(count):,} rows, {percent(share)} of all {actual}"
-
-    def event(self, event: QEvent) -> bool:
-        """Say what the cell under the pointer is."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.text_at(event.position().x(), event.position().y()), self)
-            return True
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the names anew."""
-        super().resizeEvent(event)
-        self._backdrop = None
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the names, and draw the cells on them."""
-        painter = QPainter(self)
-        if self._matrix is None:
-            painter.fillRect(self.rect(), QColor(self._theme.panel))
-            return
-        area = self._area()
-        ratio = resolution_of(painter)
-        if self._backdrop is None or self._backdrop.devicePixelRatio() != ratio:
-            self._backdrop = self._drawn_names(area, ratio)
-        draw_sharply(painter, self._backdrop)
-        self._shades = self._shades or self._made_shades()
-        n = len(self._matrix.names)
-        wide, high = area.width() / n, area.height() / n
-        shades = (self._matrix.shares() * (_N_SHADES - 1)).round().astype(int).tolist()
-        for row, counts in enumerate(self._matrix.counts.tolist()):
-            for column, count in enumerate(counts):
-                cell = QRectF(area.left() + column * wide, area.top() + row * high, wide - _GAP, high - _GAP)
-                self._paint_cell(painter, cell, count, sum(counts), shades[row][column])
-
-    def _paint_cell(self, painter: QPainter, cell: QRectF, count: int, row_count: int, shade: int) -> None:
-        fill, ink = self._shades[shade]
-        painter.fillRect(cell, fill)
-        if count == 0 and cell.width() < _ROOMY_PX:
-            return
-        painter.setPen(ink if count else QColor(self._theme.muted))
-        size = TEXT_PX if cell.width() >= 34 and cell.height() >= 18 else SMALL_PX
-        painter.setFont(self._counts[size] if count else self._small)
-        if cell.height() < 34 or cell.width() < _ROOMY_PX:
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, f"{count:,}")
-            return
-        middle = cell.center().y()
-        painter.drawText(QRectF(cell.left(), middle - 16, cell.width(), 17), Qt.AlignmentFlag.AlignCenter, f"{count:,}")
-        painter.setFont(self._small)
-        share = percent(count / max(row_count, 1))
-        painter.drawText(QRectF(cell.left(), middle + 1, cell.width(), 14), Qt.AlignmentFlag.AlignCenter, share)
-
-    def _made_shades(self) -> list[tuple[QColor, QColor]]:
-        """Return the colours of cells and of the figures on them, from none of a row to all of it."""
-        theme = self._theme
-        hue = theme.train if self._part == "train" else theme.validation
-        fills = [mix(theme.field, hue, _DARKEST_SHARE * shade / (_N_SHADES - 1)) for shade in range(_N_SHADES)]
-        return [(QColor(fill), QColor(readable_on(fill, theme))) for fill in fills]
-
-    def _drawn_names(self, area: QRectF, ratio: float) -> QPixmap:
-        backdrop = QPixmap(self.size() * ratio)
-        backdrop.setDevicePixelRatio(ratio)
-        backdrop.fill(QColor(self._theme.panel))
-        painter = QPainter(backdrop)
-        self._paint_names(painter, area)
-        painter.end()
-        return backdrop
-
-    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        """Draw what rows and columns are, and the names of both; column names stand upright where they are too long."""
-        assert self._matrix is not None
-        n = len(self._matrix.names)
-        wide, high = area.width() / n, area.height() / n
-        names_above = QRectF(area.left(), SPACE / 2 + _NAME_LINE, area.width(), area.top() - SPACE / 2 - _NAME_LINE)
-        painter.setFont(self._small)
-        painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(area.left(), SPACE / 2, area.width(), _NAME_LINE), Qt.AlignmentFlag.AlignCenter, "predicted")
-        self._paint_upright(painter, QRectF(SPACE / 2, area.top(), _NAME_LINE, area.height()), "actual", centred=True)
-        painter.setPen(QColor(self._theme.text))
-        left, room = _NAME_LINE + SPACE / 2, area.left() - _NAME_LINE - SPACE
-        for place, name in enumerate(self._matrix.names):
-            target = QRectF(left, area.top() + place * high, room, high - _GAP)
-            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(target, alignment, self._elided(name, room))
-            above = QRectF(area.left() + place * wide, names_above.top(), wide - _GAP, names_above.height() - SPACE / 4)
-            if above.height() > _NAME_LINE + SPACE:
-                self._paint_upright(painter, above, name, centred=False)
-            else:
-                painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._elided(name, above.width()))
-
-    def _paint_upright(self, painter: QPainter, target: QRectF, text: str, *, centred: bool) -> None:
-        """Draw text that reads from below upward."""
-        painter.save()
-        painter.translate(target.left(), target.bottom())
-        painter.rotate(-90)
-        horizontal = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
-        place = QRectF(0.0, 0.0, target.height(), target.width())
-        painter.drawText(place, horizontal | Qt.AlignmentFlag.AlignVCenter, self._elided(text, target.height()))
-        painter.restore()
-
-    def _elided(self, text: str, room: float) -> str:
-        return QFontMetricsF(self._small).elidedText(text, Qt.TextElideMode.ElideRight, room)
-
-    def _area(self) -> QRectF:
-        """Return the rectangle of the cells."""
-        assert self._matrix is not None
-        metrics = QFontMetricsF(self._small)
-        widest = max(metrics.horizontalAdvance(name) for name in self._matrix.names) + 1.0
-        left = _NAME_LINE + SPACE + min(widest, _MAX_NAME_PX, self.width() * 0.28)
-        column = (self.width() - left - SPACE) / len(self._matrix.names) - _GAP
-        above = _NAME_LINE if widest <= column else max(_NAME_LINE, min(widest, _MAX_NAME_PX, self.height() * 0.25))
-        top = SPACE / 2 + _NAME_LINE + above + SPACE / 4
-        return QRectF(left, top, self.width() - left - SPACE, self.height() - top - SPACE)
+    numbers: Rows
+    actual: Array
+    outputs: Array
+    total: int
 
 
 class PredictionConfusion(QWidget):
-    """Confusion matrix of the train or the validation rows, with the accuracy over all of them."""
+    """Confusion matrix of the train or the validation rows, with the accuracy over all of them.
+
+    Lives in the GUI thread.
+
+    Signals
+    -------
+    row_chosen(object)
+        A 0-based data row of the cell that was clicked, the first one among the rows counted; None for a click on the framed
+        cell or beside the cells.
+    part_changed(object)
+        The part that is shown now, because the chosen row belongs to it.
+    """
+
+    row_chosen = Signal(object)
+    part_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -201,8 +57,10 @@ class PredictionConfusion(QWidget):
         self._snapshot: Snapshot | None = None
         self._places = np.zeros(1, dtype=np.int64)
         self._part: PartName = "validation"
-        self.strip = CaptionStrip(self, max_lines=2)
+        self._chosen: ChosenRow | None = None
+        self.strip = CaptionStrip(self, max_lines=3)
         self.grid = ConfusionGrid(self)
+        self.grid.clicked.connect(self._choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -226,6 +84,8 @@ class PredictionConfusion(QWidget):
         self._run, self._snapshot = run, None
         self._places = places_of(len(run.data.target.classes), run.data.y_train)
         self._part = "validation" if len(run.data.X_validation) else "train"
+        self._chosen = None
+        self.grid.set_mark(None)
         self.grid.set_matrix(None, self._part)
         self._refresh()
 
@@ -244,17 +104,65 @@ class PredictionConfusion(QWidget):
         self._snapshot = snapshot
         self._refresh()
 
-    def _refresh(self) -> None:
+    def show_row(self, row: int | None) -> None:
+        """Frame the cell a data row is counted in, after turning to the part it belongs to; None frames none."""
+        self._chosen = None if self._run is None else find_row(self._run.data, row)
+        part = None if self._chosen is None else self._chosen.part
+        if part is not None and part != "test" and part != self._part:
+            self._part = part
+            self.part_changed.emit(part)
+        self._refresh()
+
+    @Slot(object)
+    def _choose(self, cell: tuple[int, int] | None) -> None:
+        row = None if cell is None or cell == self.grid.marked else self._first_row_in(cell)
+        if row is not None or self._chosen is not None:
+            self.row_chosen.emit(row)
+
+    def _first_row_in(self, cell: tuple[int, int]) -> int | None:
+        """Return the first data row counted in a cell, None in an empty one."""
+        counted = self._counted()
+        if counted is None:
+            return None
+        predicted = predicted_classes(counted.outputs)
+        actual = self._places[counted.actual.astype(np.int64)]
+        found = np.flatnonzero((predicted >= 0) & (actual == cell[0]) & (self._places[predicted] == cell[1]))
+        return int(counted.numbers[found[0]]) if len(found) else None
+
+    def _counted(self) -> CountedRows | None:
+        """Return the rows in the matrix: those of the part that were observed."""
         if self._run is None or self._snapshot is None or self._snapshot.observation is None:
-            return
+            return None
         observation, data = self._snapshot.observation, self._run.data
         if self._part == "train":
-            actual, rows, outputs = data.y_train, observation.train_rows, observation.train_predictions
+            rows, outputs, numbers, y = observation.train_rows, observation.train_predictions, data.rows_train, data.y_train
         else:
-            actual, rows, outputs = data.y_validation, observation.validation_rows, observation.validation_predictions
-        matrix = confusion(data.target.classes, actual[rows], predicted_classes(outputs), self._places)
+            rows, outputs = observation.validation_rows, observation.validation_predictions
+            numbers, y = data.rows_validation, data.y_validation
+        return CountedRows(numbers[rows], y[rows], outputs, len(y))
+
+    def _refresh(self) -> None:
+        counted = self._counted()
+        if counted is None:
+            return
+        assert self._run is not None
+        classes = self._run.data.target.classes
+        matrix = confusion(classes, counted.actual, predicted_classes(counted.outputs), self._places)
         self.grid.set_matrix(matrix, self._part)
-        self.strip.set_entries(self._entries(matrix, len(rows), len(actual)))
+        self.grid.set_mark(self._cell_of_chosen())
+        self.strip.set_entries(self._entries(matrix, len(counted.actual), counted.total))
+
+    def _cell_of_chosen(self) -> tuple[int, int] | None:
+        """Return where the chosen row is counted, None where its prediction is not known or no number."""
+        outputs = self._outputs_of_chosen()
+        predicted = -1 if outputs is None else int(predicted_classes(outputs[:, None])[0])
+        if self._chosen is None or predicted < 0:
+            return None
+        return int(self._places[int(self._chosen.target)]), int(self._places[predicted])
+
+    def _outputs_of_chosen(self) -> NDArray[np.floating[Any]] | None:
+        observation = self._snapshot.observation if self._snapshot is not None else None
+        return None if self._chosen is None or observation is None else outputs_of(self._chosen, observation)
 
     def _entries(self, matrix: Confusion, n_shown: int, n_rows: int) -> list[CaptionEntry]:
         assert self._snapshot is not None
@@ -267,28 +175,14 @@ class PredictionConfusion(QWidget):
             entries.append(CaptionEntry(f"at step {snapshot.measurement.step:,}"))
         rows = f"{n_shown:,} of {n_rows:,} {self._part} rows"
         entries.append(CaptionEntry(rows, full=f"In the matrix: {rows}. The accuracy is over all of them."))
+        if self._chosen is not None and self._run is not None:
+            outputs = self._outputs_of_chosen()
+            lines = (*row_lines(self._run.data, self._chosen, outputs), *(() if outputs is not None else ("not observed",)))
+            entries.append(CaptionEntry(", ".join(lines), style=PointStyle("s", "", theme.text, 9.0, 2.0), colour=theme.text))
         entries.append(CaptionEntry("darker: larger share of the row"))
         if matrix.n_not_finite:
             entries.append(not_finite_entry(theme, matrix.n_not_finite, "prediction"))
         return entries
-
-
-def readable_on(colour: str, theme: Theme) -> str:
-    """Return whichever of the theme's text and panel colours stands out more from `colour`."""
-    return max((theme.text, theme.panel), key=lambda ink: _contrast(ink, colour))
-
-
-def _contrast(first: str, second: str) -> float:
-    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    bright, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    """Return the relative luminance of a colour, 0 to 1 (WCAG 2.2)."""
-    shares = (value / 255.0 for value in rgb(colour))
-    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _accuracy_words(metrics: Metrics | None) -> str:

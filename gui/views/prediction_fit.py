@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,11 +17,12 @@ from engine.observe import Observation
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import LIGHT, Theme
 from gui.views.caption_strip import CaptionEntry, CaptionStrip
-from gui.views.framed_plot import FramedPlot, padded
+from gui.views.framed_plot import padded
 from gui.views.number_text import short_number
 from gui.views.plot_layers import PixelMapping, PlotLayer
 from gui.views.point_stamps import PointGroup, PointsLayer
 from gui.views.prediction_map import cell_edges, legend, not_finite_entry, point_groups, prediction_words
+from gui.views.prediction_plot import PredictionPlot
 from gui.views.prediction_points import (
     DrawnRows,
     axis_names,
@@ -29,10 +30,12 @@ from gui.views.prediction_points import (
     drawn_rows,
     input_values,
     original,
+    row_numbers,
     scaling_note,
     train_style,
     validation_style,
 )
+from gui.views.prediction_row import ChosenRow, find_row, outputs_of, row_lines, row_style
 
 Array = NDArray[np.floating[Any]]
 
@@ -82,7 +85,17 @@ class CurvesLayer(PlotLayer):
 
 
 class PredictionFit(QWidget):
-    """What the network makes of its only input, with the rows, in original units."""
+    """What the network makes of its only input, with the rows, in original units.
+
+    Lives in the GUI thread.
+
+    Signals
+    -------
+    row_chosen(object)
+        The 0-based data row of the point that was clicked, or None.
+    """
+
+    row_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,11 +104,13 @@ class PredictionFit(QWidget):
         self._observation: Observation | None = None
         self._rows: DrawnRows | None = None
         self._n_not_finite = 0
+        self._chosen: ChosenRow | None = None
         self.strip = CaptionStrip(self, max_lines=2)
-        self.plot = FramedPlot(self, grid=True)
+        self.plot = PredictionPlot(self, grid=True)
         self._points = PointsLayer(self.plot.view_box)
         self._curves = CurvesLayer(self.plot.view_box)
         self.plot.explain_with(self.text_at)
+        self.plot.row_chosen.connect(self.row_chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -114,6 +129,7 @@ class PredictionFit(QWidget):
         self._run, self._observation = run, None
         self._rows = drawn_rows(run.data)
         self._curves.set_curves(np.zeros(0), np.zeros((0, 0)))
+        self.show_row(None)
         self._build()
 
     def render(self, snapshot: Snapshot) -> None:
@@ -127,10 +143,17 @@ class PredictionFit(QWidget):
         self._observation = observation
         if first:
             self._build_window(observation)
-        values = _curves_of(self._run.data, observation)
+        values = curves_of(self._run.data, observation)
         self._n_not_finite = int(values.size - np.count_nonzero(np.isfinite(values)))
         self._curves.set_curves(original(observation.axis_x, self._run.data.features[0]), values)
+        self._mark_row()
         self.strip.set_entries(self._entries())
+
+    def show_row(self, row: int | None) -> None:
+        """Mark the point of a data row, also where it is not among the points drawn; None marks none."""
+        self._chosen = None if self._run is None else find_row(self._run.data, row)
+        self.plot.marked_row = None if self._chosen is None else self._chosen.number
+        self._mark_row()
 
     def text_at(self, x: float, _y: float) -> str:
         """Return the prediction at a value of the input, in words."""
@@ -177,15 +200,38 @@ class PredictionFit(QWidget):
         assert self._rows is not None
         data, rows, theme = self._run.data, self._rows, self._theme
         x = input_values(data, rows, 0)
-        y = (data.y_train[rows.train], data.y_validation[rows.validation])
+        y = self._heights(data, rows)
+        self.plot.set_rows(row_numbers(data, rows), np.concatenate(x), np.concatenate(y))
         if data.target.task == "regression":
-            scaled = [values * data.target.scale + data.target.mean for values in y]
             return (
-                PointGroup(train_style(theme, theme.train, "o", rows.n_drawn), x[0], scaled[0]),
-                PointGroup(validation_style(theme, theme.validation, "s", rows.n_drawn), x[1], scaled[1]),
+                PointGroup(train_style(theme, theme.train, "o", rows.n_drawn), x[0], y[0]),
+                PointGroup(validation_style(theme, theme.validation, "s", rows.n_drawn), x[1], y[1]),
             )
-        lanes = (_lane_of(y[0], len(data.target.classes)), _lane_of(y[1], len(data.target.classes)))
-        return point_groups(theme, data, rows, x, lanes)
+        return point_groups(theme, data, rows, x, y)
+
+    @staticmethod
+    def _heights(data: PreparedData, rows: DrawnRows) -> tuple[Array, Array]:
+        """Return how high the rows stand: at their value, or in the band of their class."""
+        train, validation = data.y_train[rows.train], data.y_validation[rows.validation]
+        if data.target.task == "regression":
+            return train * data.target.scale + data.target.mean, validation * data.target.scale + data.target.mean
+        n_classes = len(data.target.classes)
+        return _lane_of(train, n_classes), _lane_of(validation, n_classes)
+
+    def _mark_row(self) -> None:
+        """Put the mark where the chosen row's point is, or would be."""
+        chosen, observation = self._chosen, self._observation
+        if chosen is None or observation is None or self._run is None:
+            self.plot.mark.remove()
+            return
+        data, theme = self._run.data, self._theme
+        place = self.plot.place_of(chosen.number) or (
+            float(original(chosen.inputs[0], data.features[0])),
+            _middle(data, chosen.target),
+        )
+        look = {"train": ("o", theme.train), "validation": ("s", theme.validation), "test": ("d", theme.muted)}[chosen.part]
+        style = row_style(theme, data, chosen, *look)
+        self.plot.mark.show_at(*place, row_lines(data, chosen, outputs_of(chosen, observation)), style)
 
     def _entries(self) -> list[CaptionEntry]:
         assert self._run is not None
@@ -204,7 +250,7 @@ class PredictionFit(QWidget):
         return entries
 
 
-def _curves_of(data: PreparedData, observation: Observation) -> Array:
+def curves_of(data: PreparedData, observation: Observation) -> Array:
     """Return what is drawn over the axis: the predicted value, the probability of class 1, or that of every class."""
     outputs = observation.prediction_map[:, 0, :].astype(np.float64)
     if data.target.task == "regression":
@@ -216,3 +262,10 @@ def _lane_of(codes: Array, n_classes: int) -> Array:
     """Return heights for rows of known class, spread a little: at 0 and 1 for two classes, else in lanes below 0."""
     spread = np.random.default_rng(0).uniform(-_JITTER, _JITTER, len(codes))
     return codes + spread if n_classes == 2 else -_LANE * (codes + 0.75) + spread
+
+
+def _middle(data: PreparedData, target: float) -> float:
+    """Return how high a row stands without being spread."""
+    if data.target.task == "regression":
+        return target * data.target.scale + data.target.mean
+    return target if len(data.target.classes) == 2 else -_LANE * (target + 0.75)

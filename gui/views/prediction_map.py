@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.data.prepared import PreparedData
@@ -14,11 +15,11 @@ from gui.session.messages import RunInfo, Snapshot
 from gui.theme import LIGHT, Theme, diverging_table, mix
 from gui.views.caption_strip import CaptionEntry, CaptionStrip
 from gui.views.colour_bar import ColourBar
-from gui.views.framed_plot import FramedPlot
-from gui.views.map_colours import ClassColours, MapColours, SignColours
+from gui.views.map_colours import ClassColours, MapColours, SignColours, muted_table
 from gui.views.number_text import short_number, tick_texts
 from gui.views.plot_layers import ImageLayer
 from gui.views.point_stamps import PointGroup, PointsLayer, PointStyle
+from gui.views.prediction_plot import PredictionPlot
 from gui.views.prediction_points import (
     DrawnRows,
     axis_names,
@@ -27,11 +28,13 @@ from gui.views.prediction_points import (
     drawn_rows,
     input_values,
     original,
+    row_numbers,
     scaling_note,
     spread_apart,
     train_style,
     validation_style,
 )
+from gui.views.prediction_row import ChosenRow, find_row, outputs_of, row_lines, row_style
 from gui.views.ticks import linear_ticks
 
 Array = NDArray[np.floating[Any]]
@@ -44,7 +47,17 @@ _COVERED_SHARE = 0.99
 
 
 class PredictionMap(QWidget):
-    """Decision regions of a classifier, or the predicted value of a regression, over two inputs in original units."""
+    """Decision regions of a classifier, or the predicted value of a regression, over two inputs in original units.
+
+    Lives in the GUI thread.
+
+    Signals
+    -------
+    row_chosen(object)
+        The 0-based data row of the point that was clicked, or None.
+    """
+
+    row_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,12 +68,14 @@ class PredictionMap(QWidget):
         self._colours: MapColours | None = None
         self._n_not_finite = 0
         self._moved_apart = False
+        self._chosen: ChosenRow | None = None
         self.strip = CaptionStrip(self, max_lines=2)
-        self.plot = FramedPlot(self)
+        self.plot = PredictionPlot(self)
         self.bar = ColourBar(self)
         self._image = ImageLayer(self.plot.view_box)
         self._points = PointsLayer(self.plot.view_box)
         self.plot.explain_with(self.text_at)
+        self.plot.row_chosen.connect(self.row_chosen)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.plot, 1)
@@ -82,6 +97,7 @@ class PredictionMap(QWidget):
         """Show another run."""
         self._run, self._observation = run, None
         self._rows = drawn_rows(run.data)
+        self.show_row(None)
         self._build()
 
     def render(self, snapshot: Snapshot) -> None:
@@ -97,9 +113,16 @@ class PredictionMap(QWidget):
             self._build_points(observation)
         colours, n_not_finite = self._colours(observation.prediction_map)
         self._image.set_colours(colours)
+        self._mark_row()
         if moved or n_not_finite != self._n_not_finite:
             self._n_not_finite = n_not_finite
             self.strip.set_entries(self._entries())
+
+    def show_row(self, row: int | None) -> None:
+        """Mark the point of a data row, also where it is not among the points drawn; None marks none."""
+        self._chosen = None if self._run is None else find_row(self._run.data, row)
+        self.plot.marked_row = None if self._chosen is None else self._chosen.number
+        self._mark_row()
 
     def text_at(self, x: float, y: float) -> str:
         """Return the prediction in the cell at a point in original units, in words."""
@@ -117,18 +140,14 @@ class PredictionMap(QWidget):
         if self._run is None:
             return
         target = self._run.data.target
+        self._colours = map_colours(self._theme, self._run.data)
         self.bar.setVisible(target.task == "regression")
         if target.task == "regression":
             limit = value_limit(self._run.data)
-            self._colours = SignColours(self._theme, -limit, limit)
             low, high = target.mean - limit * target.scale, target.mean + limit * target.scale
             values = linear_ticks(low, high, 7)
             ticks = [((value - low) / (high - low), text) for value, text in zip(values, tick_texts(values), strict=True)]
-            self.bar.set_scale(f"{target.name} (predicted)", self._colours.table, ticks)
-        elif len(target.classes) == 2:
-            self._colours = SignColours(self._theme, 0.0, 1.0)
-        else:
-            self._colours = ClassColours(self._theme, len(target.classes))
+            self.bar.set_scale(f"{target.name} (predicted)", muted_table(self._theme), ticks)
         self._image.set_colours(None)
         self._points.set_groups(())
         if self._observation is not None:
@@ -152,6 +171,20 @@ class PredictionMap(QWidget):
         y, y_moved = spread_apart(input_values(data, self._rows, observation.input_pair[1]), 1)
         self._moved_apart = x_moved or y_moved
         self._points.set_groups(point_groups(self._theme, data, self._rows, x, y))
+        self.plot.set_rows(row_numbers(data, self._rows), np.concatenate(x), np.concatenate(y))
+        self._mark_row()
+
+    def _mark_row(self) -> None:
+        """Put the mark where the chosen row's point is, or would be."""
+        chosen, observation = self._chosen, self._observation
+        if chosen is None or observation is None or self._run is None:
+            self.plot.mark.remove()
+            return
+        data = self._run.data
+        inputs = ((chosen.inputs[index], data.features[index]) for index in observation.input_pair)
+        place = self.plot.place_of(chosen.number) or tuple(float(original(value, feature)) for value, feature in inputs)
+        style = row_style(self._theme, data, chosen, *_value_look(self._theme, data, chosen))
+        self.plot.mark.show_at(*place, row_lines(data, chosen, outputs_of(chosen, observation)), style)
 
     def _entries(self) -> list[CaptionEntry]:
         assert self._run is not None
@@ -168,6 +201,15 @@ class PredictionMap(QWidget):
         if self._n_not_finite:
             entries.append(not_finite_entry(self._theme, self._n_not_finite, "cell"))
         return entries
+
+
+def map_colours(theme: Theme, data: PreparedData) -> MapColours:
+    """Return how a map of predictions is coloured: by value, by the sign of two classes, or by mixing those of more."""
+    if data.target.task == "regression":
+        limit = value_limit(data)
+        return SignColours(theme, -limit, limit)
+    n_classes = len(data.target.classes)
+    return SignColours(theme, 0.0, 1.0) if n_classes == 2 else ClassColours(theme, n_classes)
 
 
 def legend(theme: Theme, data: PreparedData) -> list[CaptionEntry]:
@@ -232,6 +274,16 @@ def _value_groups(
             fill = "#{:02X}{:02X}{:02X}".format(*table[shade, :3])
             groups.append(PointGroup(PointStyle(marker, fill, outline, 7.0, 0.8), x[part][mine], y[part][mine]))
     return tuple(groups)
+
+
+def _value_look(theme: Theme, data: PreparedData, chosen: ChosenRow) -> tuple[str, str]:
+    """Return marker and colour of a chosen row's point on a map of values; a class has its own."""
+    if data.target.task == "classification":
+        return "", ""
+    table = diverging_table(theme, _VALUE_SHADES)
+    place = np.clip((chosen.target / value_limit(data) + 1.0) / 2.0 * _VALUE_SHADES, 0, _VALUE_SHADES - 1)
+    marker = {"train": "o", "validation": "s", "test": "d"}[chosen.part]
+    return marker, "#{:02X}{:02X}{:02X}".format(*table[int(place), :3])
 
 
 def value_limit(data: PreparedData) -> float:

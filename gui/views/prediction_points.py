@@ -92,6 +92,11 @@ def input_values(data: PreparedData, rows: DrawnRows, column: int) -> tuple[Arra
     return train, validation
 
 
+def row_numbers(data: PreparedData, rows: DrawnRows) -> Rows:
+    """Return the 0-based data rows of the points drawn, train rows first."""
+    return np.concatenate([data.rows_train[rows.train], data.rows_validation[rows.validation]])
+
+
 def spread_apart(values: tuple[Array, Array], seed: int) -> tuple[tuple[Array, Array], bool]:
     """Move values of an input that takes only a few a little apart, so that equal rows don't hide one another.
 
@@ -148,6 +153,11 @@ def validation_style(theme: Theme, colour: str, marker: str, n_points: int = 0) 
     """Return the look of a validation row: a thick outline around the panel's colour."""
     outline = mix(colour, theme.text, 0.25) if theme.name == "light" else colour  # on a map of the same colour, paler
     return PointStyle(marker, theme.panel, outline, _size(n_points, marker) - 0.5, 2.0)
+
+
+def style_of_test_row(theme: Theme, colour: str, marker: str, n_points: int = 0) -> PointStyle:
+    """Return the look of a test row: its colour within a thick outline of the text's colour."""
+    return PointStyle(marker, colour, theme.text, _size(n_points, marker), 2.0)
 
 
 def _size(n_points: int, marker: str) -> float:

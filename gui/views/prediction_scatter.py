@@ -7,20 +7,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.data.prepared import Target
+from engine.observe import Observation
 from gui.session.messages import Metrics, RunInfo, Snapshot
 from gui.theme import LIGHT, Theme
 from gui.views.caption_strip import CaptionEntry, CaptionStrip
-from gui.views.framed_plot import FramedPlot, padded
+from gui.views.framed_plot import padded
 from gui.views.number_text import fixed_number, short_number
 from gui.views.plot_layers import CachedLayer, PixelMapping
 from gui.views.point_stamps import MovingPointsLayer
 from gui.views.prediction_map import not_finite_entry
+from gui.views.prediction_plot import PredictionPlot
 from gui.views.prediction_points import DrawnRows, drawn_rows, train_style, validation_style
+from gui.views.prediction_row import ChosenRow, find_row, outputs_of, row_lines, row_style
 
 Array = NDArray[np.floating[Any]]
 Part = tuple[Array, Array]
@@ -43,7 +46,17 @@ class DiagonalLayer(CachedLayer):
 
 
 class PredictionScatter(QWidget):
-    """Every row at its actual value (across) and its predicted value (up), both in original units."""
+    """Every row at its actual value (across) and its predicted value (up), both in original units.
+
+    Lives in the GUI thread.
+
+    Signals
+    -------
+    row_chosen(object)
+        The 0-based data row of the point that was clicked, or None.
+    """
+
+    row_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,11 +66,13 @@ class PredictionScatter(QWidget):
         self._rows: DrawnRows | None = None
         self._window = (0.0, 1.0)
         self._n_outside = self._n_not_finite = 0
+        self._chosen: ChosenRow | None = None
         self.strip = CaptionStrip(self, max_lines=3)
-        self.plot = FramedPlot(self, grid=True)
+        self.plot = PredictionPlot(self, grid=True)
         self._diagonal = DiagonalLayer(self.plot.view_box, 0.0)
         self._points = MovingPointsLayer(self.plot.view_box)
         self.plot.explain_with(self.text_at)
+        self.plot.row_chosen.connect(self.row_chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -84,6 +99,7 @@ class PredictionScatter(QWidget):
         self.plot.left_axis.set_names((f"predicted {target.name} (original units)", f"predicted {target.name}", "predicted"))
         self.plot.set_window(self._window, self._window)
         self._points.set_places(())
+        self.show_row(None)
         self._set_styles()
         self._refresh_strip()
 
@@ -100,7 +116,14 @@ class PredictionScatter(QWidget):
             self._rows = drawn_rows(self._run.data, offered)
             self._set_styles()
         self._points.set_places(self._places(snapshot))
+        self._mark_row()
         self._refresh_strip()
+
+    def show_row(self, row: int | None) -> None:
+        """Mark the point of a data row, also where it is not among the points drawn; None marks none."""
+        self._chosen = None if self._run is None else find_row(self._run.data, row)
+        self.plot.marked_row = None if self._chosen is None else self._chosen.number
+        self._mark_row()
 
     def text_at(self, x: float, y: float) -> str:
         """Return actual value, predicted value and error at a point of the plot, in words."""
@@ -112,13 +135,19 @@ class PredictionScatter(QWidget):
         assert self._rows is not None
         observation, data = snapshot.observation, self._run.data
         assert observation is not None
+        train, validation = observation.train_rows, observation.validation_rows
         parts = (
-            (data.y_train[observation.train_rows], observation.train_predictions, self._rows.train),
-            (data.y_validation[observation.validation_rows], observation.validation_predictions, self._rows.validation),
+            (data.y_train[train], data.rows_train[train], observation.train_predictions, self._rows.train),
+            (
+                data.y_validation[validation],
+                data.rows_validation[validation],
+                observation.validation_predictions,
+                self._rows.validation,
+            ),
         )
-        places = []
+        places, numbers = [], []
         self._n_outside = self._n_not_finite = 0
-        for y, predictions, chosen in parts:
+        for y, rows, predictions, chosen in parts:
             actual = _original(y[chosen], data.target)
             predicted = _original(predictions[0, chosen].astype(np.float64), data.target)
             finite = np.isfinite(predicted)
@@ -126,7 +155,30 @@ class PredictionScatter(QWidget):
             self._n_not_finite += int(finite.size - np.count_nonzero(finite))
             self._n_outside += int(np.count_nonzero(finite) - np.count_nonzero(shown))
             places.append((actual[shown], predicted[shown]))
+            numbers.append(rows[chosen][shown])
+        self.plot.set_rows(np.concatenate(numbers), *(np.concatenate(values) for values in zip(*places, strict=True)))
         return tuple(places)
+
+    def _mark_row(self) -> None:
+        """Put the mark where the chosen row is; at the lower edge where its prediction is not known or no number."""
+        chosen, observation = self._chosen, self._observation
+        if chosen is None or observation is None or self._run is None:
+            self.plot.mark.remove()
+            return
+        data, theme = self._run.data, self._theme
+        outputs = outputs_of(chosen, observation)
+        lines = row_lines(data, chosen, outputs)
+        predicted = np.nan if outputs is None else _original(float(outputs[0]), data.target)
+        if outputs is None:
+            lines = (*lines, "prediction not observed")
+        look = {"train": ("o", theme.train), "validation": ("s", theme.validation), "test": ("d", theme.muted)}[chosen.part]
+        style = row_style(theme, data, chosen, *look) if np.isfinite(predicted) else None
+        height = float(predicted) if np.isfinite(predicted) else self._window[0]
+        self.plot.mark.show_at(float(_original(chosen.target, data.target)), height, lines, style)
+
+    @property
+    def _observation(self) -> Observation | None:
+        return None if self._snapshot is None else self._snapshot.observation
 
     def _set_styles(self) -> None:
         theme, n_drawn = self._theme, self._rows.n_drawn if self._rows else 0
@@ -163,5 +215,5 @@ def _part_entry(name: str, metrics: Metrics | None, style: Any, colour: str) -> 
     return CaptionEntry(name, f"R² {r2} · RMSE {rmse}", style, colour, full=full)
 
 
-def _original(values: Array, target: Target) -> Array:
+def _original(values: Any, target: Target) -> Any:
     return values * target.scale + target.mean

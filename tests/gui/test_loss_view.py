@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import numpy as np
@@ -449,3 +450,17 @@ def test_linear_and_step_ticks():
     assert linear_ticks(1.0, 1.0, 5) == []
     assert (step_text(200_000, 500_000), step_text(250_000, 1e6), step_text(0, 1e6)) == ("200,000", "0.25M", "0")
     assert (tick_text(0.05), tick_text(1e45), tick_text(1e-5), tick_text(0)) == ("0.05", "1e+45", "1e−5", "0")
+
+
+def test_the_loss_of_now_is_inside_in_a_first_epoch_without_another_measurement(shown):
+    n = 600
+    losses = np.geomspace(0.7, 0.01, n)
+    curve = LossCurve()
+    records = StepRecords(1, np.ones(n, np.int64), losses, (Measurement(0, 0, 0.7, 0.65),))
+    curve.replace(BranchShown(1, 1, records, ()))
+    view = shown(curve)
+    view.render(dataclasses.replace(snapshot_of(curve), measurement=Measurement(n, 1, 0.011, 0.009)))
+    settle()
+    bottom, top = view.plot.viewRange()[1]
+    assert bottom < math.log10(0.009)
+    assert math.log10(0.7) < top
