@@ -6,12 +6,14 @@ import gc
 import signal
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal, Slot
 
 from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.import_spec import ImportSpec
 from engine.settings import Settings
 from gui.appearance import Appearance
 from gui.main_window import MainWindow
@@ -26,17 +28,38 @@ NOT_FINITE = 3
 """Exit status of a run that stopped on a number that is not finite."""
 
 
-def run_window(path: str | None, settings: Settings) -> int:
+@dataclass(frozen=True)
+class Opening:
+    """What the window opens on.
+
+    Attributes
+    ----------
+    settings : Settings
+    file : path or None
+        None for a built-in example.
+    spec : ImportSpec or None
+        How the file is to be read; recognised where there is none.
+    example : str
+        Key of the example.
+    """
+
+    settings: Settings
+    file: Path | None = None
+    spec: ImportSpec | None = None
+    example: str = DEFAULT_EXAMPLE
+
+
+def run_window(opening: Opening) -> int:
     """Open the window and stay until it is closed; return the exit status."""
     application = make_application()
     preferences = Preferences()
-    window = MainWindow(Appearance(application, preferences.theme), preferences, settings)
+    window = MainWindow(Appearance(application, preferences.theme), preferences, opening.settings)
     sys.excepthook = _report_to(window)
     window.first_painted.connect(_collect_garbage_again)
     # Python looks at signals whenever a timer of the window fires, four times a second.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())
-    _open(window, path)
+    _open(window, opening)
     window.show()
     status = application.exec()
     window.shut_down()
@@ -51,9 +74,8 @@ def _collect_garbage_again() -> None:
 
 def take_screenshot(
     out: str,
+    opening: Opening,
     *,
-    path: str | None,
-    settings: Settings,
     after_steps: int,
     size: tuple[int, int],
     theme: str | None,
@@ -73,12 +95,12 @@ def take_screenshot(
     application = make_application(scale)
     folder = QTemporaryDir()
     preferences = Preferences(folder.filePath("preferences.ini"))
-    window = MainWindow(Appearance(application, theme or "system"), preferences, settings)
+    window = MainWindow(Appearance(application, theme or "system"), preferences, opening.settings)
     window.resize(*size)
     window.reset_layout()
     photographer = Photographer(window, after_steps)
     photographer.finished.connect(application.quit)
-    _open(window, path)
+    _open(window, opening)
     window.show()
     application.exec()
     picture = window.grab()
@@ -177,11 +199,11 @@ class Photographer(QObject):
         return timer
 
 
-def _open(window: MainWindow, path: str | None) -> None:
-    if path is None:
-        window.open_example(DEFAULT_EXAMPLE)
+def _open(window: MainWindow, opening: Opening) -> None:
+    if opening.file is None:
+        window.open_example(opening.example)
     else:
-        window.open_file(Path(path))
+        window.open_file(opening.file, opening.spec)
 
 
 def _report_to(window: MainWindow):  # type: ignore[no-untyped-def]

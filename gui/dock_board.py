@@ -12,7 +12,7 @@ from gui.panels.data_model_panel import WIDTH
 from gui.panels.dock import DockArea, PanelDock
 from gui.theme import TIMELINE_HEIGHT, TOOLBAR_HEIGHT
 
-MODEL, NETWORK, LANDSCAPE, PREDICTION, LOSS = "model", "network", "landscape", "prediction", "loss"
+MODEL, NETWORK, LANDSCAPE, PREDICTION, LOSS, DATA = "model", "network", "landscape", "prediction", "loss", "data"
 MODEL_PX = WIDTH + 2
 """Width of the panel with the settings: the dock has a border of one pixel."""
 
@@ -36,12 +36,12 @@ class Panel(NamedTuple):
 
 
 class DockBoard(DockArea):
-    """The area with the five panels, each a dock that can be moved, floated, tabbed and closed.
+    """The area with the panels, each a dock that can be moved, floated, tabbed and closed.
 
     Parameters
     ----------
     panels : sequence of Panel
-        One for each of `MODEL`, `NETWORK`, `LANDSCAPE`, `PREDICTION` and `LOSS`.
+        One for each of `MODEL`, `NETWORK`, `LANDSCAPE`, `PREDICTION`, `LOSS` and `DATA`.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class DockBoard(DockArea):
         self.docks = {panel.name: PanelDock(panel.name, panel.title, panel.widget, panel.head, self) for panel in panels}
 
     def arrange(self, window_width: int, window_height: int) -> None:
-        """Put every panel in its place, at sizes that suit the window."""
+        """Put every panel in its place, at sizes that suit the window; the rows stand behind the landscape, closed."""
         docks = self.docks
         for dock in docks.values():
             dock.setFloating(False)
@@ -64,6 +64,8 @@ class DockBoard(DockArea):
         self.splitDockWidget(docks[NETWORK], docks[PREDICTION], across)
         self.splitDockWidget(docks[NETWORK], docks[LANDSCAPE], down)
         self.splitDockWidget(docks[PREDICTION], docks[LOSS], down)
+        self.tabifyDockWidget(docks[LANDSCAPE], docks[DATA])
+        docks[DATA].hide()
         left = max(window_width - MODEL_PX, 1)
         columns = [MODEL_PX, round(left * MIDDLE_SHARE), round(left * (1.0 - MIDDLE_SHARE))]
         self.resizeDocks([docks[MODEL], docks[NETWORK], docks[PREDICTION]], columns, across)
@@ -71,3 +73,8 @@ class DockBoard(DockArea):
         rows = [round(height * UPPER_SHARE), round(height * (1.0 - UPPER_SHARE))]
         self.resizeDocks([docks[NETWORK], docks[LANDSCAPE]], rows, down)
         self.resizeDocks([docks[PREDICTION], docks[LOSS]], rows, down)
+
+    def bring_up(self, name: str) -> None:
+        """Show a panel, before those it shares its place with."""
+        self.docks[name].show()
+        self.docks[name].raise_()

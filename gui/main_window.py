@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
-from engine.data.prepared import Feature
+from engine.data.import_spec import ImportSpec
+from engine.data.prepared import Feature, PreparedData
 from engine.observe import Watch
 from engine.settings import Settings
 from gui.actions import KEYS
 from gui.appearance import Appearance
-from gui.dock_board import LANDSCAPE, LOSS, MODEL, NETWORK, PREDICTION, DockBoard, Panel
+from gui.data_door import DataDoor
+from gui.dock_board import DATA, LANDSCAPE, LOSS, MODEL, NETWORK, PREDICTION, DockBoard, Panel
 from gui.export_desk import ExportDesk
 from gui.frame_clock import FrameClock
 from gui.menus import Menus
@@ -54,6 +56,7 @@ from gui.session.messages import (
 )
 from gui.session.session import Session
 from gui.theme import Theme
+from gui.views.data_view import DataView
 from gui.views.landscape_view import LandscapeView
 from gui.views.loss_view import LossView
 from gui.views.network_view import NetworkView
@@ -114,6 +117,8 @@ class MainWindow(QMainWindow):
         self._full_speed = True
         self._pair = (0, 1)
         self._features: tuple[Feature, ...] = ()
+        self._row: int | None = None
+        self._rows_of: PreparedData | None = None
         self._branches_of, self._n_branches = -1, 0
         self._frame_pending = False
         self._frame_number = 0
@@ -127,6 +132,7 @@ class MainWindow(QMainWindow):
         self.curve = LossCurve()
         self._build_parts()
         self.export = ExportDesk(self.session, self.notice, self)
+        self.door = DataDoor(self.data, self.desk, preferences, self.notice, self)
         self._build_menus()
         self._lay_out()
         self._connect_requests()
@@ -146,26 +152,9 @@ class MainWindow(QMainWindow):
         """Start a run on a built-in example."""
         self.desk.open_example(key)
 
-    def open_file(self, path: Path) -> None:
-        """Start a run on a file without asking, as it is understood and as the settings say."""
-        self.desk.open_file(path)
-
-    def choose_file(self) -> None:
-        """Let the user choose a file and look at it before it is taken."""
-        from gui.panels.import_dialog import ImportDialog  # imported where it is used: the first window should not wait for it
-
-        path = ImportDialog.ask_for_file(self, self._preferences.recent_files)
-        if path is not None:
-            self.preview_file(path)
-
-    @Slot(object)
-    def preview_file(self, path: Path) -> None:
-        """Show how a file is understood; it is taken when the user says so."""
-        from gui.panels.import_dialog import ImportDialog
-
-        dialog = ImportDialog(self.data, path, self.desk.settings(), self)
-        dialog.accepted_data.connect(self.desk.take)
-        dialog.show()
+    def open_file(self, path: Path, spec: ImportSpec | None = None) -> None:
+        """Start a run on a file without asking, as it is understood (or as `spec` says) and as the settings say."""
+        self.desk.open_file(path, spec)
 
     @Slot()
     def reset_layout(self) -> None:
@@ -197,6 +186,7 @@ class MainWindow(QMainWindow):
         """Stop every thread and wait; may be called again. All are asked before one is waited for."""
         self._rates_timer.stop()
         self._frame_timer.stop()
+        self.door.shut_down()
         self.session.ask_to_stop()
         self.landscape.shut_down()
         self.data.shut_down()
@@ -204,14 +194,13 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one local file."""
-        urls = event.mimeData().urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
+        if self.door.takes(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Show the dropped file in the import dialog."""
         event.acceptProposedAction()
-        self.preview_file(Path(event.mimeData().urls()[0].toLocalFile()))
+        self.door.take_drop(event.mimeData())
 
     # ------------------------------------------------------------------ building
 
@@ -224,9 +213,10 @@ class MainWindow(QMainWindow):
         self.landscape_view = LandscapeView()
         self.prediction_view = PredictionView()
         self.loss_view = LossView()
+        self.data_view = DataView()
         self.timeline = TimelineView(self)
         self.rate = Figure("learning rate", width=96, parent=self.timeline)
-        self._views = (self.network_view, self.prediction_view, self.loss_view, self.landscape_view)
+        self._views = (self.network_view, self.prediction_view, self.loss_view, self.landscape_view, self.data_view)
         self._board = DockBoard(
             (
                 Panel(MODEL, "Data and model", self.panel),
@@ -234,6 +224,7 @@ class MainWindow(QMainWindow):
                 Panel(LANDSCAPE, "Loss landscape", self.landscape_view, self.landscape_view.head),
                 Panel(PREDICTION, "Prediction", self.prediction_view, self.prediction_view.head),
                 Panel(LOSS, "Loss", self.loss_view, self.loss_view.head),
+                Panel(DATA, "Data", self.data_view, self.data_view.head),
             ),
             self,
         )
@@ -262,7 +253,10 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         run: dict[str, Callable[[], object]] = {
-            "open": self.choose_file,
+            "open": self.door.choose_file,
+            "paste": self.door.paste,
+            "example_file": self.door.choose_example_file,
+            "draw": self._draw_points,
             "export": self.export.choose_folder,
             "quit": self.close,
             "play": self.session.toggle_play,
@@ -270,6 +264,7 @@ class MainWindow(QMainWindow):
             "back": self._back,
             "epoch": self._step_epoch,
             "reset": self.desk.reset,
+            "rows": self._show_rows,
             "reset_layout": self.reset_layout,
             "help": self._show_help,
             "about": self._show_about,
@@ -285,7 +280,7 @@ class MainWindow(QMainWindow):
 
     def _connect_requests(self) -> None:
         bar, session = self.toolbar, self.session
-        bar.open_requested.connect(self.choose_file)
+        bar.open_requested.connect(self.door.choose_file)
         bar.example_chosen.connect(self.open_example)
         bar.reset_requested.connect(self.desk.reset)
         bar.back_requested.connect(self._back)
@@ -296,13 +291,18 @@ class MainWindow(QMainWindow):
         bar.settings_changed.connect(self._change_live)
         self.panel.settings_changed.connect(self._change_live)
         self.panel.new_run_requested.connect(self.desk.change)
+        self.panel.fit.held_out.wanted.connect(session.want_held_out_figures)
         self._menus.example_chosen.connect(self.open_example)
-        self._menus.recent_chosen.connect(self.preview_file)
+        self._menus.recent_chosen.connect(self.door.preview)
         self._menus.theme_chosen.connect(self._choose_theme)
         self.network_view.input_pair_chosen.connect(self._watch_pair)
         self.network_view.parameter_entered.connect(session.set_parameter)
         self.network_view.settings_changed.connect(self._change_live)
         self.prediction_view.mode_changed.connect(self._watch_visible)
+        self.prediction_view.row_chosen.connect(self._choose_row)
+        self.prediction_view.drawn.connect(self.desk.open_drawn)
+        self.data_view.row_chosen.connect(self._choose_row)
+        self.data_view.row_losses_wanted.connect(session.want_row_losses)
         self.loss_view.step_chosen.connect(session.seek)
         self.timeline.step_requested.connect(session.seek)
         self.timeline.branch_chosen.connect(session.select_branch)
@@ -319,6 +319,8 @@ class MainWindow(QMainWindow):
         session.change_recorded.connect(self._on_change_recorded)
         session.stepped.connect(self._on_stepped)
         session.snapshot_ready.connect(self._on_snapshot)
+        session.row_losses_ready.connect(self.data_view.set_row_losses)
+        session.held_out_figures_ready.connect(self.panel.fit.held_out.show_figures)
         session.state_changed.connect(self._on_state)
         session.finished.connect(self._on_finished)
         session.failed.connect(self._on_failed)
@@ -327,7 +329,6 @@ class MainWindow(QMainWindow):
         self.landscape.failed.connect(self._on_refused)
         self.desk.refused.connect(self._on_data_refused)
         self.desk.setting_refused.connect(self._on_setting_refused)
-        self.desk.file_taken.connect(self._preferences.add_recent)
         self._appearance.theme_changed.connect(self._set_theme)
 
     # ------------------------------------------------------------------ facts
@@ -335,6 +336,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_run_started(self, message: RunStarted) -> None:
         run = message.run
+        if self._rows_of is not run.data:
+            self._rows_of = run.data
+            self._choose_row(None)
         if self._features != run.data.features:
             self._features = run.data.features
             self._watch_pair((0, min(1, run.data.n_features - 1)))
@@ -388,6 +392,8 @@ class MainWindow(QMainWindow):
         self.network_view.render(snapshot)
         self.prediction_view.render(snapshot)
         self.landscape_view.render(snapshot, self.landscape.position(snapshot))
+        if self.data_view.isVisible():
+            self.data_view.render(snapshot)
         # At full speed a curve grows by less than a pixel a frame: in turn is often enough, and leaves the time to training.
         each_frame = standing or not self._full_speed
         if each_frame or self._frame_number % 2:
@@ -482,12 +488,30 @@ class MainWindow(QMainWindow):
         self._pair = pair
         self._watch_visible()
 
+    @Slot(object)
+    def _choose_row(self, row: int | None) -> None:
+        """Light up a data row in every view; None: none."""
+        self._row = row
+        self.data_view.show_row(row)
+        self.prediction_view.show_row(row)
+        self._watch_visible()
+
+    @Slot()
+    def _draw_points(self) -> None:
+        self._board.bring_up(PREDICTION)
+        self.prediction_view.set_drawing(True)
+
+    @Slot()
+    def _show_rows(self) -> None:
+        self._board.bring_up(DATA)
+
     @Slot()
     def _watch_visible(self) -> None:
         """Tell the sessions what is worth computing."""
         prediction = self.prediction_view.isVisible()
         maps = self.network_view.isVisible() or (prediction and self.prediction_view.needs_maps)
-        self.session.watch(Watch(input_pair=self._pair, maps=maps, rows=prediction and self.prediction_view.needs_rows))
+        rows = prediction and self.prediction_view.needs_rows
+        self.session.watch(Watch(input_pair=self._pair, maps=maps, rows=rows, row=self._row))
         self.landscape.set_visible(self.landscape_view.isVisible())
 
     @Slot(str)

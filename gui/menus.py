@@ -79,13 +79,14 @@ class Menus(QObject):
             listed.addAction(title).setData(key)
         listed.triggered.connect(self._choose_example)
         export = self._actions["export"]
-        menu.insertMenu(export, self._recent)
-        menu.insertMenu(export, listed)
+        after_recent = self._actions["example_file"]
+        menu.insertMenu(self._actions["paste"], self._recent)
+        menu.insertMenu(after_recent, listed)
         menu.insertSeparator(export)
         menu.insertSeparator(self._actions["quit"])
 
     def _fill_view_menu(self, menu: QMenu, panels: Iterable[QAction], theme: str) -> None:
-        before = self._actions["reset_layout"]
+        before = self._actions["rows"]
         for action in panels:
             menu.insertAction(before, action)
         menu.insertSeparator(before)

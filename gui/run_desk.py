@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.data.drawn import DrawnPoints
+from engine.data.import_spec import ImportSpec
 from engine.data.prepared import PreparedData
 from engine.settings import LIVE_SETTINGS, Settings, SettingsError, default, for_other_data, make_settings, shown
 from gui.panels.feature_picker import ColumnChoice
@@ -37,6 +39,8 @@ class RunDesk(QObject):
         A setting's name, and why it was not taken.
     file_taken(object)
         The path of a file that a run was started on.
+    source_changed(object)
+        The path of the file that the current run learns from; None for an example and for drawn points.
 
     Attributes
     ----------
@@ -47,6 +51,7 @@ class RunDesk(QObject):
     refused = Signal(str)
     setting_refused = Signal(str, str)
     file_taken = Signal(object)
+    source_changed = Signal(object)
 
     def __init__(self, session: Session, data: DataSession, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +62,7 @@ class RunDesk(QObject):
         self._source: Source | None = None
         self._wanted: Settings | None = None
         self._request = 0
+        self._to_be_trained = 0
         self._opened_example: str | None = None
         session.run_started.connect(self._on_run_started)
         session.refused.connect(self._on_refused)
@@ -95,10 +101,27 @@ class RunDesk(QObject):
         self._opened_example = key
         self._prepare(Source(example=key), settings)
 
-    def open_file(self, path: Path) -> None:
-        """Read a file and start a run on it; target and features as the settings name them, else as suggested."""
+    def open_file(self, path: Path, spec: ImportSpec | None = None) -> None:
+        """Read a file and start a run on it; target and features as the settings name them, else as suggested.
+
+        Parameters
+        ----------
+        path : path
+        spec : ImportSpec, optional
+            How it is to be read; recognised where not given.
+        """
         self._wanted = self.settings()
-        self._request = self._data.read(path)
+        self._request = self._data.read(path, spec)
+
+    @Slot(object)
+    def open_drawn(self, points: DrawnPoints) -> None:
+        """Start a run on points drawn by hand, and train; the network and the training settings stay."""
+        settings = self.settings()
+        drawn = None if self._source is None else self._source.drawn
+        if drawn is None or drawn.kind != points.kind:
+            settings = for_other_data(settings)
+        self._prepare(Source(drawn=points), settings)
+        self._to_be_trained = self._request
 
     @Slot(object)
     def take(self, message: DataReady) -> None:
@@ -106,6 +129,8 @@ class RunDesk(QObject):
         if message.source.table is not None:
             self.file_taken.emit(message.source.table.path)
         self._start(message.settings, message.data, message.source)
+        if message.request_id == self._to_be_trained:
+            self._session.play()
 
     @Slot(object)
     def change(self, changes: dict[str, object]) -> None:
@@ -167,6 +192,8 @@ class RunDesk(QObject):
     def _on_run_started(self, message: RunStarted) -> None:
         self._wanted = None
         self._source = self._sources.get(message.run.run_id)
+        table = None if self._source is None else self._source.table
+        self.source_changed.emit(None if table is None else table.path)
 
     @Slot(object)
     def _on_refused(self, failure: Failure) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.data.generators import example_data
 from engine.data.prepared import PreparedData
 from engine.settings import Settings, make_settings
+from gui.appearance import Appearance
+from gui.main_window import MainWindow
+from gui.preferences import Preferences
 from gui.session.session import Session
+from tests.gui.driving import MakeWindow
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +36,35 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     made = Session()
     yield made
     made.shut_down()
+
+
+@pytest.fixture(scope="session")
+def appearance(qapp: QApplication) -> Appearance:
+    """Return the look of the application, which lives as long as it does."""
+    return Appearance(qapp, "light")
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, qapp: QApplication, appearance: Appearance) -> Iterator[MakeWindow]:
+    """Return a maker of shown windows on the built-in example; they are closed after the test."""
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(appearance, Preferences())
+        windows.append(window)
+        window.show()
+        window.open_example("two_moons")
+        qtbot.waitUntil(lambda: window.session.snapshot is not None)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    qapp.processEvents()
+
+
+@pytest.fixture
+def window(make_window: MakeWindow) -> MainWindow:
+    """Return a window on the built-in example."""
+    return make_window()

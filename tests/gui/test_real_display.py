@@ -39,7 +39,7 @@ from engine.settings import Settings
 from gui.qt_application import make_application
 make_application()  # timers need it
 QTimer.singleShot(1500, drive)
-status = application.run_window(None, Settings())
+status = application.run_window(application.Opening(Settings()))
 state, step, frames = seen[0]
 assert state is RunState.RUNNING, state
 assert step > 100 and frames > 5, (step, frames)
