@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
+from typing import Any
 
+from engine.data.dialect import recognise
 from engine.data.errors import DataError
 from engine.data.import_spec import ImportSpec, validated_spec
 
@@ -21,6 +24,28 @@ def read_spec(path: Path | str) -> ImportSpec:
         When the file can't be read, is no JSON, or a field is unknown or has a wrong type or value; the sentence names it.
     """
     path = Path(path)
+    return validated_spec(_fields(path), path)
+
+
+def spec_for(path: Path | str, spec_file: Path | str) -> ImportSpec:
+    """Return how to read the file `path`: as `spec_file` says; what it leaves open is recognised.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_spec`, and when the file itself is no table of text.
+    """
+    fields = _fields(Path(spec_file))
+    given = validated_spec(fields, Path(spec_file))
+    names = {field.name for field in dataclasses.fields(ImportSpec)}
+    if names <= fields.keys():
+        return given
+    recognised = recognise(path, encoding=given.encoding if "encoding" in fields else None).spec
+    return dataclasses.replace(recognised, **{name: getattr(given, name) for name in names & fields.keys()})
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    """Return what a file of JSON holds."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -35,7 +60,9 @@ def read_spec(path: Path | str) -> ImportSpec:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         what = "this is no import specification, which is JSON"
         raise DataError(what, path=path, line=line, remedy="choose a file that was saved as one") from error
-    return validated_spec(fields, path)
+    if not isinstance(fields, dict):
+        raise DataError("an import specification is an object of JSON", path=path, remedy="choose a file that was saved as one")
+    return fields
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
