@@ -87,7 +87,7 @@ def measure_ready(path: Path) -> dict[str, float]:
 
 def measure_answer(path: Path) -> dict[str, float]:
     """Return seconds until a file is read or refused."""
-    from engine.data.columns import describe_columns
+    from engine.data.columns.suggestion import describe_columns
     from engine.data.errors import DataError
     from engine.data.table import read_table
 
@@ -131,7 +131,7 @@ def measure_lateness(path: Path) -> dict[str, float]:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtCore import QElapsedTimer, Qt, QTemporaryDir, QTimer
 
-    from engine.data.generators import DEFAULT_EXAMPLE
+    from engine.data.examples.catalogue import DEFAULT_EXAMPLE
     from engine.settings import Settings
     from gui.appearance import Appearance
     from gui.main_window import MainWindow

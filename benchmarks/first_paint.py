@@ -10,7 +10,7 @@ def main() -> None:
     """Print seconds since the epoch at the first paint."""
     gc.disable()  # as the command does
     import main as program  # what the command itself loads before it opens the window
-    from engine.data.generators import DEFAULT_EXAMPLE
+    from engine.data.examples.catalogue import DEFAULT_EXAMPLE
     from engine.settings import Settings
     from gui.appearance import Appearance
     from gui.main_window import MainWindow

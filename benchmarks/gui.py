@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.report import parser, print_table, write_json
 from benchmarks.tables import random_table
 from benchmarks.virtual_display import virtual_display
-from engine.data.generators import example_data
+from engine.data.examples.catalogue import example_data
 from engine.data.prepared import PreparedData
 from engine.history import History
 from engine.settings import Settings, make_settings

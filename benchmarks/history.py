@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from benchmarks.report import parser, print_table, write_json
-from engine.data.generators import example_data
+from engine.data.examples.catalogue import example_data
 from engine.history import History
 from engine.memory_budget import MemoryBudget
 from engine.settings import make_settings

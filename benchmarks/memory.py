@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import parser, print_table, write_json
 from benchmarks.virtual_display import virtual_display
-from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.examples.catalogue import DEFAULT_EXAMPLE
 from engine.settings import Settings
 
 STEPS = 1_000_000

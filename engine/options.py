@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
+from engine.data.examples.catalogue import DEFAULT_EXAMPLE, EXAMPLES
 from engine.dependent_settings import choices_that_use
 from engine.settings import SHORT_NAMES, Settings, SettingsError, Shown, choices, default, make_settings, shown
 from engine.version import __version__

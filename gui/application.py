@@ -12,7 +12,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal, Slot
 
-from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.examples.catalogue import DEFAULT_EXAMPLE
 from engine.data.import_spec import ImportSpec
 from engine.settings import Settings
 from gui.appearance import Appearance

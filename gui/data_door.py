@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from engine.data.errors import DataError
-from engine.data.generators import EXAMPLES, write_example_csv
+from engine.data.examples.catalogue import EXAMPLES, write_example_csv
 from gui.file_watch import FileWatch
 from gui.panels.notice_bar import NoticeBar
 from gui.preferences import Preferences

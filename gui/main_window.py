@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.generators import DEFAULT_EXAMPLE, EXAMPLES
+from engine.data.examples.catalogue import DEFAULT_EXAMPLE, EXAMPLES
 from engine.data.import_spec import ImportSpec
 from engine.data.prepared import Feature, PreparedData
 from engine.observe import Watch

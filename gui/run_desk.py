@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.drawn import DrawnPoints
+from engine.data.examples.drawn import DrawnPoints
 from engine.data.import_spec import ImportSpec
 from engine.data.prepared import PreparedData
 from engine.settings import LIVE_SETTINGS, Settings, SettingsError, default, for_other_data, make_settings, shown

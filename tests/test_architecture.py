@@ -145,7 +145,7 @@ HOUSE = {"gui/theme.py": "", "gui/views/loss_view.py": "", "gui/panels/toolbar.p
         ("engine/trainer.py", "from gui import theme", "(engine) may not import gui.theme"),
         ("engine/trainer.py", "from PySide6.QtCore import QObject", "(engine) may not use PySide6.QtCore"),
         ("engine/trainer.py", "import numpy\ndef f():\n    import pyqtgraph as pg", "(engine) may not use pyqtgraph"),
-        ("engine/data/reading.py", "import threading", "(engine) may not use threading"),
+        ("engine/data/reading/reader.py", "import threading", "(engine) may not use threading"),
         ("gui/session/worker.py", "from gui.views import loss_view", "(gui.session) may not import gui.views"),
         ("gui/session/worker.py", "from ..views import loss_view", "(gui.session) may not import gui.views"),
         ("gui/session/worker.py", "from PySide6 import QtCore, QtWidgets", "(gui.session) may not use PySide6.QtWidgets"),
@@ -175,7 +175,7 @@ def test_import_that_points_elsewhere_is_found(tmp_path: Path, file: str, source
         ("gui/views/network_view.py", "from gui import theme\nfrom gui.views import loss_view\nfrom PySide6 import QtWidgets"),
         ("gui/session/worker.py", "from PySide6.QtCore import QObject\nfrom engine.trainer import Trainer"),
         ("engine/trainer.py", "import numpy\nfrom engine.network import Network"),
-        ("engine/data/reading.py", "def read():\n    import pandas"),
+        ("engine/data/reading/reader.py", "def read():\n    import pandas"),
     ],
 )
 def test_import_that_points_downward_is_allowed(tmp_path: Path, file: str, source: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.growing import GrowingArray
 from engine.data.numerals import OUTER_SPACES, Numerals, is_code, may_have_signs, signs_in
+from engine.data.reading.growing import GrowingArray
 
 NUMERIC_SHARE = 0.95
 """A column holds numbers when at least this share of its cells that are not missing write one."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.data.column import Column
-from engine.data.columns import Suggestion, describe_columns, suggest
-from engine.data.dates import date_text
-from engine.data.dialect import recognise
+from engine.data.columns.column import Column
+from engine.data.columns.dates import date_text
+from engine.data.columns.profile import cautions, class_balance, profile
+from engine.data.columns.suggestion import Suggestion, describe_columns, suggest
 from engine.data.import_spec import ImportSpec
-from engine.data.profile import cautions, class_balance, profile
+from engine.data.recognition.dialect import recognise
 from engine.data.table import Table, read_table
 
 __all__ = ["inspect_file"]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.data.columns import describe_columns, resolve_column, suggest
+from engine.data.columns.kinds import Column
+from engine.data.columns.suggestion import describe_columns, resolve_column, suggest
 from engine.data.errors import DataError
-from engine.data.generators import example_data
+from engine.data.examples.catalogue import example_data
 from engine.data.import_spec import ImportSpec
-from engine.data.kinds import Column
-from engine.data.preparation import prepare
+from engine.data.preparation.prepare import prepare
 from engine.data.prepared import PreparedData
 from engine.data.table import Table, read_table
 from engine.settings import Settings, SettingsError

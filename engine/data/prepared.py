@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.kinds import Column
+from engine.data.columns.kinds import Column
 
 Task = Literal["regression", "classification"]
 PartName = Literal["train", "validation", "test"]

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from engine.data.dialect import recognise
 from engine.data.errors import DataError
 from engine.data.import_spec import ImportSpec, validated_spec
+from engine.data.recognition.dialect import recognise
 
 MAX_BYTES = 4 * 1024 * 1024
 

@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.data.cells import Cells, text_of
-from engine.data.dialect import recognise
-from engine.data.encoding import UndecodableError, check_encoding
 from engine.data.import_spec import ImportSpec
-from engine.data.reading import Request, read_columns
+from engine.data.reading.reader import Request, read_columns
+from engine.data.recognition.dialect import recognise
+from engine.data.recognition.encoding import UndecodableError, check_encoding
 from engine.data.repairs import Repair
 
 __all__ = ["Repair", "Table", "read_table"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.date_order import LAST_YEAR_OF_2000
+from engine.data.columns.date_order import LAST_YEAR_OF_2000
 
 _DATES = r'''MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 YEAR, MONTH, DAY = r"(?P<year>\d{4})", r"(?P<name>[A-Za-z]{3,9})", r"(?P<day>\d\d?)"

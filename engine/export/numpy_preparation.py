@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.data.encoders import MISSING_LEVEL
+from engine.data.preparation.encoders import MISSING_LEVEL
 from engine.export.numpy_dates import DATES
 from engine.export.numpy_numbers import NUMBERS
 from engine.export.script_text import text_literal

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from engine.data.generators import EXAMPLES, Example
+from engine.data.examples.catalogue import EXAMPLES, Example
 from engine.data.prepared import PreparedData
 from engine.weights_in_words import class_weights_in_words
 from gui.panels.check_row import CheckRow

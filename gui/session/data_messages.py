@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.columns import Column, Suggestion
-from engine.data.generators import EXAMPLES
+from engine.data.columns.suggestion import Column, Suggestion
+from engine.data.examples.catalogue import EXAMPLES
 from engine.data.import_spec import ImportSpec
 from engine.data.prepared import PreparedData
 from engine.data.table import Table
 from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.data.dialect import Recognition
-    from engine.data.drawn import DrawnPoints
-    from engine.data.profile import ColumnProfile
+    from engine.data.columns.profile import ColumnProfile
+    from engine.data.examples.drawn import DrawnPoints
+    from engine.data.recognition.dialect import Recognition
 
 PREVIEW_ROWS = 200
 """Rows that are read anew, at once, whenever a choice changes how a file is read."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from engine.data.columns import Column
+from engine.data.columns.suggestion import Column
 from engine.data.import_spec import ImportSpec
 from engine.settings import Settings
 from gui.session.data_messages import (

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.columns import Column, describe_columns, suggest, task_of
-from engine.data.encoding import UndecodableError
+from engine.data.columns.suggestion import Column, describe_columns, suggest, task_of
 from engine.data.errors import DataError, ReadingCancelled
 from engine.data.loading import load_example, prepare_columns
 from engine.data.prepared import PreparedData
+from engine.data.recognition.encoding import UndecodableError
 from engine.data.table import read_table
 from engine.settings import Settings, SettingsError
 from gui.session.data_messages import (
@@ -35,8 +35,8 @@ from gui.session.data_messages import (
 )
 
 if TYPE_CHECKING:
-    from engine.data.dialect import Recognition
-    from engine.data.profile import ColumnProfile
+    from engine.data.columns.profile import ColumnProfile
+    from engine.data.recognition.dialect import Recognition
 
 BUSY_S, YIELD_S = 0.004, 0.0001
 """How long work in Python goes on before it lets the window have the interpreter, and for how long."""
@@ -54,7 +54,7 @@ def prepare_source(source: Source, settings: Settings) -> PreparedData:
         read = source.table
         return prepare_columns(read.columns, settings, name=read.path.name, table=read.table)
     if source.drawn is not None:
-        from engine.data.drawn import drawn_data  # imported where it is used: the first window should not wait for it
+        from engine.data.examples.drawn import drawn_data  # imported where it is used: the first window should not wait for it
 
         return drawn_data(source.drawn, settings)
     assert source.example is not None
@@ -107,7 +107,7 @@ class DataWorker(QObject):
     @Slot(object)
     def preview(self, request: PreviewTable) -> None:
         """Read the first rows of a file; a failure tells what was recognised before."""
-        from engine.data.dialect import recognise
+        from engine.data.recognition.dialect import recognise
 
         number, path = request.request_id, request.path
         if self._cancelled(number):
@@ -131,7 +131,7 @@ class DataWorker(QObject):
     @Slot(object)
     def describe(self, request: DescribeColumns) -> None:
         """Profile every column; the window gets the interpreter in between."""
-        from engine.data.profile import cautions, class_balance
+        from engine.data.columns.profile import cautions, class_balance
 
         profiles = []
         for made in self._profiles(request.columns):
@@ -146,7 +146,7 @@ class DataWorker(QObject):
     @Slot(object)
     def show_lines(self, request: ShowLines) -> None:
         """Read some lines; those that can't be read are not shown."""
-        from engine.data.raw_lines import raw_lines
+        from engine.data.reading.raw_lines import raw_lines
 
         if self._cancelled(request.request_id):
             return
@@ -172,7 +172,7 @@ class DataWorker(QObject):
 
     @staticmethod
     def _profiles(columns: tuple[Column, ...]) -> Iterator[ColumnProfile]:
-        from engine.data.profile import profile
+        from engine.data.columns.profile import profile
 
         began = time.perf_counter()
         for column in columns:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.columns import Column, Suggestion
+from engine.data.columns.suggestion import Column, Suggestion
 from engine.data.import_spec import ImportSpec, Kind, Role
 from engine.data.prepared import Task
 from engine.settings import Settings, SettingsError, for_other_data, make_settings
@@ -26,7 +26,7 @@ from gui.session.import_choices import ImportChoices
 from gui.session.import_memory import ImportMemory, Remembered
 
 if TYPE_CHECKING:
-    from engine.data.dialect import Recognition
+    from engine.data.recognition.dialect import Recognition
 
 OTHER_ENCODING = "cp1252"
 """What a file is written in that begins as UTF-8 and does not go on so."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.data.cells import CodedText, number_text
-from engine.data.column import Column
-from engine.data.dates import date_text
+from engine.data.columns.column import Column
+from engine.data.columns.dates import date_text
 from gui.views.number_text import short_number, with_minus
 
 MISSING = "missing"

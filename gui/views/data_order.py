@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.cells import CodedText
-from engine.data.column import Column
+from engine.data.columns.column import Column
 from gui.views.data_rows import LEFT_OUT, DataRows
 
 Keys = NDArray[np.uint64]

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.account import ColumnAccount, account
+from engine.data.preparation.account import ColumnAccount, account
 from gui.theme import LIGHT, Theme
 from gui.views.data_cells import MISSING, ColumnCells
 from gui.views.data_rows import DataRows

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.cells import CodedText
-from engine.data.column import Column
+from engine.data.columns.column import Column
 from engine.data.prepared import PreparedData
 from gui.session.messages import RowLosses
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.cells import CodedText
-from engine.data.column import Column
-from engine.data.dates import date_text
+from engine.data.columns.column import Column
+from engine.data.columns.dates import date_text
 from gui.views.data_cells import ColumnCells
 from gui.views.framed_plot import padded
 from gui.views.ticks import linear_ticks

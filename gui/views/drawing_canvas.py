@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.data.drawn import MOST_CLASSES
+from engine.data.examples.drawn import MOST_CLASSES
 from gui.theme import LIGHT, Theme
 from gui.views.drawing_points import DrawingState, dabs, spray
 from gui.views.framed_plot import FramedPlot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.drawn import MOST_CLASSES, DrawnKind, class_name
+from engine.data.examples.drawn import MOST_CLASSES, DrawnKind, class_name
 from gui.theme import Theme
 from gui.views.caption_strip import CaptionEntry
 from gui.views.drawing_points import MOST_POINTS, DrawingPoints, Range

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.data.drawn import MOST_CLASSES, NAME, DrawnKind
+from engine.data.examples.drawn import MOST_CLASSES, NAME, DrawnKind
 from engine.observe import Observation
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import LIGHT, SPACE, Theme

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.drawn import DrawnKind, DrawnPoints
+from engine.data.examples.drawn import DrawnKind, DrawnPoints
 
 Array = NDArray[np.floating[Any]]
 Range = tuple[float, float]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.drawn import MOST_CLASSES, DrawnKind
+from engine.data.examples.drawn import MOST_CLASSES, DrawnKind
 from engine.data.prepared import PreparedData
 from gui.views.drawing_points import OWN_PLANE, DrawingState, Range
 from gui.views.framed_plot import padded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.data.drawn import NAME, DrawnKind, DrawnPoints
+from engine.data.examples.drawn import NAME, DrawnKind, DrawnPoints
 from gui.session.messages import RunInfo
 from gui.theme import LIGHT, Theme
 from gui.views.drawing_page import DrawingPage

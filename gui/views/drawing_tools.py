@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from engine.data.drawn import MOST_CLASSES, DrawnKind, class_name
+from engine.data.examples.drawn import MOST_CLASSES, DrawnKind, class_name
 from gui.theme import LIGHT, SPACE, Theme
 from gui.views.link_button import LinkButton
 from gui.views.point_stamps import PointStyle, draw_symbol

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.examples.catalogue import DEFAULT_EXAMPLE
 from engine.data.loading import load_example, load_file
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.export.numpy_script import numpy_script

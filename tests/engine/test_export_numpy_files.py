@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.data.dates import read_dates
+from engine.data.columns.dates import read_dates
 from engine.data.import_spec import ColumnSpec, ImportSpec
 from engine.data.loading import load_file
 from engine.data.numerals import Numerals

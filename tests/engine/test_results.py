@@ -15,7 +15,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, r2_score, root_mean_squared_error
 
-from engine.data.preparation import prepare
+from engine.data.preparation.prepare import prepare
 from engine.data.prepared import PreparedData
 from engine.metrics import SLICE_ROWS, part_loss, predict
 from engine.network_choice import spec_for
@@ -23,7 +23,7 @@ from engine.results.tables import data_arrays
 from engine.run import run_headless
 from engine.run_result import RunResult
 from engine.settings import make_settings
-from tests.engine.data.columns_by_hand import numbers, text
+from tests.engine.data.columns.columns_by_hand import numbers, text
 
 SETTINGS: dict[str, Any] = {"steps": 30, "batch_size": 16, "seed": 2}
 
@@ -141,7 +141,7 @@ def test_data_file_has_the_test_rows(tmp_path: Path) -> None:
 
 def test_a_large_table_trains_and_is_filed_in_single_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exact, _ = run(tmp_path / "exact", some_data())
-    monkeypatch.setattr("engine.data.input_table.LARGE", 100)
+    monkeypatch.setattr("engine.data.preparation.input_table.LARGE", 100)
     large, summary = run(tmp_path / "large", some_data())
     assert large.data.X_train.dtype == np.float32
     assert np.allclose(large.parameters, exact.parameters, atol=1e-4)
@@ -162,7 +162,7 @@ def test_preparation_tells_shares_and_constants(tmp_path: Path) -> None:
 @pytest.mark.parametrize("large", [False, True])
 def test_the_run_is_repeated_by_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
     if large:
-        monkeypatch.setattr("engine.data.input_table.LARGE", 100)
+        monkeypatch.setattr("engine.data.preparation.input_table.LARGE", 100)
     result, _ = run(tmp_path, some_data(0, scaling="min_max", target_scaling="min_max"))
     assert result.data.X_train.dtype == (np.float32 if large else np.float64)
     script = [sys.executable, "-W", "error", str(tmp_path / "train_torch.py")]

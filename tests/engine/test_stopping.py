@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.generators import DEFAULT_EXAMPLE
+from engine.data.examples.catalogue import DEFAULT_EXAMPLE
 from engine.data.loading import load_example
 from engine.data.prepared import PreparedData
 from engine.history import History

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.data.generators import example_data
+from engine.data.examples.catalogue import example_data
 from engine.data.prepared import PreparedData
 from engine.settings import Settings, make_settings
 from gui.appearance import Appearance

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.data.cells import CodedText
-from engine.data.column import Column, column_of
-from engine.data.preparation import prepare
+from engine.data.columns.column import Column, column_of
+from engine.data.preparation.prepare import prepare
 from engine.data.prepared import PreparedData
 from engine.network import NetworkSpec
 from engine.records import Measurement

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from sklearn.metrics import accuracy_score, log_loss
 
-from engine.data.drawn import DrawnPoints
-from engine.data.generators import EXAMPLES, example_columns
+from engine.data.examples.catalogue import EXAMPLES, example_columns
+from engine.data.examples.drawn import DrawnPoints
 from engine.metrics import predict
 from gui.main_window import MainWindow
 from gui.panels.import_dialog import ImportDialog

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from engine.data.cells import CodedText
-from engine.data.column import column_of
+from engine.data.columns.column import column_of
 from gui.theme import DARK, LIGHT
 from gui.views.data_rows import LEFT_OUT, DataRows
 from gui.views.data_scatter import MAX_POINTS, DataScatter, sample_of

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from engine.data.generators import EXAMPLES
+from engine.data.examples.catalogue import EXAMPLES
 from engine.data.loading import load_example
-from engine.data.preparation import prepare
+from engine.data.preparation.prepare import prepare
 from engine.data.prepared import PreparedData
 from engine.network_choice import spec_for
 from engine.settings import make_settings
@@ -19,7 +19,7 @@ from gui.appearance import Appearance
 from gui.panels.data_model_panel import MIN_WIDTH, DataModelPanel
 from gui.panels.feature_picker import ColumnChoice
 from gui.session.messages import RunInfo
-from tests.engine.data.columns_by_hand import numbers, text
+from tests.engine.data.columns.columns_by_hand import numbers, text
 
 FOLDED = ("test", "scaling", "target_scaling", "missing_indicator")
 OF_EXAMPLES = ("example_rows", "example_noise")

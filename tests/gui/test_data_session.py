@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from engine.data.drawn import DrawnPoints
 from engine.data.errors import DataError
+from engine.data.examples.drawn import DrawnPoints
 from engine.data.import_spec import ColumnSpec, ImportSpec
 from engine.settings import Settings, make_settings
 from gui.session.data_session import DataSession, Source

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from engine.data.cells import CodedText
-from engine.data.column import column_of
+from engine.data.columns.column import column_of
 from gui.theme import DARK, LIGHT
 from gui.views.data_cell_painter import LetterWidths, tint_colours, tint_of
 from gui.views.data_model import FIRST_VALUE, LOSS, PART, ROW, RowFilter

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.data.account import account
+from engine.data.preparation.account import account
 from gui.session.messages import RunState
 from gui.theme import DARK, LIGHT
 from gui.views import data_view

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from engine.data.drawn import NAME, DrawnPoints, drawn_data
-from engine.data.generators import example_data
+from engine.data.examples.catalogue import example_data
+from engine.data.examples.drawn import NAME, DrawnPoints, drawn_data
 from engine.data.prepared import PreparedData
 from engine.network_choice import spec_for
 from engine.observe import Observer, Watch

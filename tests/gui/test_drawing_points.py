@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.data.generators import example_data
+from engine.data.examples.catalogue import example_data
 from gui.views.drawing_points import MOST_POINTS, OWN_PLANE, DrawingPoints, dabs, spray
 from gui.views.drawing_start import kind_of, points_shown
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.data import encoding
+from engine.data.recognition import encoding
 from engine.data.spec_file import read_spec
 from gui.panels.importing.column_model import CHOSEN_ROLE, Fact
 from gui.panels.importing.fields import FIELDS

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from engine.data.columns import Column, Suggestion
+from engine.data.columns.suggestion import Column, Suggestion
 from engine.data.import_spec import Role
 from gui.panels.importing.column_text import KIND_TIPS, ROLE_TIPS, details, range_text
 
 if TYPE_CHECKING:
-    from engine.data.profile import ColumnProfile
+    from engine.data.columns.profile import ColumnProfile
     from gui.session.import_session import ImportSession
 
 NAME_ROLE = Qt.ItemDataRole.UserRole

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.data.column import Column
-from engine.data.dates import date_text
+from engine.data.columns.column import Column
+from engine.data.columns.dates import date_text
 
 if TYPE_CHECKING:
-    from engine.data.profile import ColumnProfile
+    from engine.data.columns.profile import ColumnProfile
 
 KIND_TIPS = {
     "numeric": "Quantities: the network takes the number.",

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from engine.data.columns import Column, Suggestion
+from engine.data.columns.suggestion import Column, Suggestion
 from gui.session.data_messages import PREVIEW_ROWS
 from gui.theme import LIGHT, Theme, mix
 

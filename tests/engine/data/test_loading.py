@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from engine.data.account import account
 from engine.data.errors import DataError
 from engine.data.import_spec import ColumnSpec, ImportSpec
 from engine.data.inspect import inspect_file
 from engine.data.loading import load_example, load_file
+from engine.data.preparation.account import account
 from engine.settings import Settings
 
 

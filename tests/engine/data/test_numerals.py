@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.dialect import recognise
 from engine.data.import_spec import ImportSpec
 from engine.data.numerals import Numerals, doubt_about, is_code, signs_in
-from engine.data.parsing import columns_with_leading_zeros
+from engine.data.reading.parsing import columns_with_leading_zeros
+from engine.data.recognition.dialect import recognise
 from engine.data.table import read_table
 
 

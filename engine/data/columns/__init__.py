@@ -1,0 +1,1 @@
+"""What a column holds, what it is good for, and what to predict."""

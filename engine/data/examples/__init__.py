@@ -1,0 +1,1 @@
+"""Data made here: the built-in examples, and points drawn by hand."""

@@ -1,0 +1,1 @@
+"""How a file is written: every field of the import specification guessed, each with a reason."""
