@@ -60,6 +60,7 @@ def run_window(opening: Opening) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())
     _open(window, opening)
+    window.fit_to_screen()
     window.show()
     status = application.exec()
     window.shut_down()

@@ -43,10 +43,12 @@ class DataDoor(QObject):
         self._data, self._desk, self._preferences, self._notice, self._window = data, desk, preferences, notice, window
         self._memory = ImportMemory(preferences.import_choices_file)
         self._pasted = PastedTables()
+        self._reads = False
         self._watch = FileWatch(self)
         self._watch.changed.connect(self._on_file_changed)
         desk.file_taken.connect(self._on_file_taken)
         desk.source_changed.connect(self._watch_source)
+        desk.reading.connect(self._on_reading)
 
     @Slot()
     def choose_file(self) -> None:
@@ -116,9 +118,18 @@ class DataDoor(QObject):
         if not self._pasted.owns(path):
             self._preferences.add_recent(path)
 
+    @Slot(object, float)
+    def _on_reading(self, path: Path, share: float) -> None:
+        """Say how far a large file is read; the run that starts on it takes the notice away."""
+        self._reads = True
+        self._notice.show_notice(f"Reading {path.name}: {100 * share:.0f} %", wrong=False)
+
     @Slot(object)
     def _watch_source(self, path: Path | None) -> None:
         """Watch the file that the current run learns from."""
+        if self._reads:
+            self._reads = False
+            self._notice.dismiss()
         if path is None or path.absolute() != self._watch.path:
             self._watch.watch(path)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -66,6 +66,9 @@ from gui.views.timeline import TimelineView
 from gui.views.timeline_figures import Figure
 
 DEFAULT_SIZE = (1440, 900)
+TITLE_BAR_PX = 36
+"""What a window manager puts above a window, about; it can't be asked before the window is shown."""
+
 LEAST_SIZE = (1000, 640)
 """A window of 1024 x 700 with its frame."""
 
@@ -148,13 +151,24 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ what a person can ask for
 
+    @Slot(str)
     def open_example(self, key: str) -> None:
         """Start a run on a built-in example."""
+        self.notice.dismiss()
         self.desk.open_example(key)
 
     def open_file(self, path: Path, spec: ImportSpec | None = None) -> None:
         """Start a run on a file without asking, as it is understood (or as `spec` says) and as the settings say."""
         self.desk.open_file(path, spec)
+
+    def fit_to_screen(self) -> None:
+        """Be no larger than the screen has room for, the frame included."""
+        room = self.screen().availableGeometry()
+        size = self.size().boundedTo(QSize(room.width(), room.height() - TITLE_BAR_PX))
+        if size != self.size():
+            self.resize(size)
+            if self._preferences.layout() is None:
+                self._board.arrange(size.width(), size.height())
 
     @Slot()
     def reset_layout(self) -> None:
@@ -341,7 +355,7 @@ class MainWindow(QMainWindow):
             self._choose_row(None)
         if self._features != run.data.features:
             self._features = run.data.features
-            self._watch_pair((0, min(1, run.data.n_features - 1)))
+            self._watch_pair(first_pair(run.data.features))
         self._settings = run.settings
         self.panel.set_columns(self.desk.columns)
         self.setWindowTitle(f"{run.data.name} · Backprop Studio")
@@ -445,11 +459,11 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_data_refused(self, sentence: str) -> None:
         """Say why; where nothing is open yet, open the example."""
-        self.notice.show_notice(sentence)
         if self.session.run is None:
             self.open_example(DEFAULT_EXAMPLE)
         else:
             self.panel.show_settings(self._settings)
+        self.notice.show_notice(sentence)
 
     @Slot(str, str)
     def _on_setting_refused(self, name: str, sentence: str) -> None:
@@ -570,3 +584,10 @@ class MainWindow(QMainWindow):
     def _set_theme(self, theme: Theme) -> None:
         for part in (self.toolbar, self.notice, self.panel, self.timeline, self.rate, *self._views, *self.docks.values()):
             part.set_theme(theme)
+
+
+def first_pair(features: tuple[Feature, ...]) -> tuple[int, int]:
+    """Return the two inputs that the maps are drawn over at first: numbers where there are two, else the first two."""
+    whole = [index for index, feature in enumerate(features) if feature.name == feature.column]
+    pair = [*whole, *(index for index in range(len(features)) if index not in whole)][:2]
+    return pair[0], pair[-1]

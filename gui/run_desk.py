@@ -39,6 +39,8 @@ class RunDesk(QObject):
         A setting's name, and why it was not taken.
     file_taken(object)
         The path of a file that a run was started on.
+    reading(object, float)
+        The path of a file that is being read to start a run on, and the share of it that is read.
     source_changed(object)
         The path of the file that the current run learns from; None for an example and for drawn points.
 
@@ -51,6 +53,7 @@ class RunDesk(QObject):
     refused = Signal(str)
     setting_refused = Signal(str, str)
     file_taken = Signal(object)
+    reading = Signal(object, float)
     source_changed = Signal(object)
 
     def __init__(self, session: Session, data: DataSession, settings: Settings, parent: QObject | None = None) -> None:
@@ -62,10 +65,12 @@ class RunDesk(QObject):
         self._source: Source | None = None
         self._wanted: Settings | None = None
         self._request = 0
+        self._file = Path()
         self._to_be_trained = 0
         self._opened_example: str | None = None
         session.run_started.connect(self._on_run_started)
         session.refused.connect(self._on_refused)
+        data.progressed.connect(self._on_progressed)
         data.table_read.connect(self._on_table_read)
         data.data_ready.connect(self._on_data_ready)
         data.failed.connect(self._on_data_failed)
@@ -112,6 +117,7 @@ class RunDesk(QObject):
         """
         self._wanted = self.settings()
         self._request = self._data.read(path, spec)
+        self._file = path
 
     @Slot(object)
     def open_drawn(self, points: DrawnPoints) -> None:
@@ -171,6 +177,11 @@ class RunDesk(QObject):
             return settings
         hidden_units = tuple(place for place in settings.switched_off if place[0] > 0)
         return settings if hidden_units == settings.switched_off else make_settings(settings, switched_off=hidden_units)
+
+    @Slot(object, object)
+    def _on_progressed(self, request_id: int, share: float) -> None:
+        if request_id == self._request:
+            self.reading.emit(self._file, share)
 
     @Slot(object)
     def _on_table_read(self, message: TableRead) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.data.examples.catalogue import EXAMPLES, Example
 from engine.data.prepared import PreparedData
+from engine.stacked_rows import bytes_of_rows
 from engine.weights_in_words import class_weights_in_words
 from gui.panels.check_row import CheckRow
 from gui.panels.class_legend import MOST_CLASSES, ClassLegend
@@ -111,6 +112,7 @@ class DataSection(FoldableSection):
             self._row_counts.set_texts((f"{n_rows:,} · {parts}", parts, f"{n_rows:,}"))
         of_test = f", {n_test:,} for a last test" if n_test else ""
         tip = f"{n_rows:,} rows from {data.name}: {n_train:,} to train on, {n_validation:,} to validate with{of_test}"
+        tip += f"\nThey take {bytes_of_rows(data) / 1e6:,.1f} MB of memory."
         for label in (self._row_counts, self._part_counts):
             label.setToolTip(tip)
 

@@ -211,3 +211,23 @@ def test_the_test_rows_are_measured_when_somebody_asks(qtbot: QtBot, window: Mai
     assert f"Accuracy {accuracy_score(data.y_test, shown > 0.5):.3f}" in line.figures.text()
     assert f"loss {log_loss(data.y_test, shown):.4g}" in line.figures.text()
     assert line.figures.text().startswith("Test at step 30: ")
+
+
+def test_a_large_file_says_how_far_it_is_read(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    path.write_text(table(60_000), encoding="utf-8")
+    said: list[str] = []
+    window.desk.reading.connect(lambda *_: said.append(window.notice.sentence))
+    window.open_file(path)
+    qtbot.waitUntil(lambda: window.session.run.data.name == "large.csv", timeout=20_000)
+    assert said
+    assert all(sentence.startswith("Reading large.csv: ") and sentence.endswith(" %") for sentence in said)
+    assert window.notice.sentence == ""
+
+
+def test_a_notice_goes_when_another_example_is_opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.door.preview(tmp_path / "gone.csv")
+    assert "is gone" in window.notice.sentence
+    window.open_example("xor")
+    qtbot.waitUntil(lambda: window.session.run.data.name == "XOR")
+    assert window.notice.sentence == ""

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from gui.main_window import MainWindow
+from engine.data.prepared import Feature
+from gui.main_window import MainWindow, first_pair
 from gui.session.messages import RunState
 from gui.views.number_text import short_number
 from tests.gui.driving import MakeWindow, play_to, press, seek, step
@@ -199,3 +200,12 @@ def test_the_rate_of_a_schedule_is_shown_beside_the_losses(qtbot: QtBot, window:
     assert window.session.snapshot.learning_rate < window.session.snapshot.settings.learning_rate
     seek(qtbot, window, 0)
     assert window.rate.value == short_number(0.01)
+
+
+def test_maps_are_drawn_over_numbers_first() -> None:
+    island = [Feature(f"island = {name}", "island") for name in "ABC"]
+    bill, mass = Feature("bill", "bill"), Feature("mass", "mass")
+    assert first_pair((*island, bill, mass)) == (3, 4)
+    assert first_pair((*island, bill)) == (3, 0)
+    assert first_pair(tuple(island)) == (0, 1)
+    assert first_pair((bill,)) == (0, 0)
