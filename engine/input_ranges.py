@@ -1,4 +1,4 @@
-"""Mean, smallest and largest value of every input over the training rows, taken a slice at a time, once per table."""
+"""Mean, smallest and largest value of every input of a table, taken a slice at a time, once per table."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ SLICE_VALUES = 2**19
 
 @dataclass(frozen=True, eq=False)
 class InputRanges:
-    """What the inputs are over the training rows.
+    """What the inputs are; all arrays are read-only.
 
     Attributes
     ----------
-    means, lows, highs : ndarray of float64, shape (n_features,)
-        Read-only.
+    means : ndarray of float64, shape (n_features,)
+        Over the training rows.
+    lows, highs : ndarray of float64, shape (n_features,)
+        Over the rows of every part, so that a picture over these inputs leaves none out.
     """
 
     means: NDArray[np.float64]
@@ -45,16 +47,18 @@ def input_ranges_in_slices(data: PreparedData) -> Iterator[None]:
     """Compute the ranges of a table, yielding after each short piece of work; nothing where they are known."""
     if data in _KNOWN:
         return
-    X = data.X_train
-    sums, lows, highs = np.zeros(X.shape[1]), np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf)
-    rows = max(1, SLICE_VALUES // max(1, X.shape[1]))
-    for start in range(0, len(X), rows):
-        part = X[start : start + rows]
-        sums += part.sum(axis=0, dtype=np.float64)
-        np.minimum(lows, part.min(axis=0), out=lows)
-        np.maximum(highs, part.max(axis=0), out=highs)
-        yield
-    found = InputRanges(sums / len(X), lows, highs)
+    n_inputs = data.X_train.shape[1]
+    sums, lows, highs = np.zeros(n_inputs), np.full(n_inputs, np.inf), np.full(n_inputs, -np.inf)
+    rows = max(1, SLICE_VALUES // max(1, n_inputs))
+    for X in (data.X_train, data.X_validation, data.X_test):
+        for start in range(0, len(X), rows):
+            part = X[start : start + rows]
+            if X is data.X_train:
+                sums += part.sum(axis=0, dtype=np.float64)
+            np.minimum(lows, part.min(axis=0), out=lows)
+            np.maximum(highs, part.max(axis=0), out=highs)
+            yield
+    found = InputRanges(sums / len(data.X_train), lows, highs)
     for array in (found.means, found.lows, found.highs):
         array.flags.writeable = False
     _KNOWN[data] = found

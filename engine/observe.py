@@ -25,6 +25,7 @@ from engine.observed_row import PlaceOfRow, activations_of_row, place_of_row
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Scalar = TypeVar("Scalar", bound=np.generic)
+Span = tuple[float, float]
 
 FINEST_GRID = 48
 """Most cells per side of a map over two inputs."""
@@ -50,8 +51,8 @@ NS_PER_WEIGHT = 0.1
 """Measured cost per sample in float32 on one core: a unit's bias and activation, what is on top of it where it is normalised,
 and a weight's multiplication."""
 
-MARGIN = 0.05
-"""Room beyond the data on each side of an axis, as a share of the data's range."""
+MARGIN = 0.08
+"""Room beyond the data on each side of an axis, as a share of the data's range; points at the edge have to fit in."""
 
 KEEP_BONUS = 1.25
 """How much stronger than the weakest shown unit a hidden one must be to take its place; keeps the picture calm."""
@@ -73,6 +74,8 @@ class Watch:
         Whether the unit maps and the row predictions are wanted at all (a closed panel costs nothing).
     row : int or None
         0-based number of the data row whose way through the network is wanted.
+    spans : tuple of (low, high), or None
+        What the axis of each input spans at least, in prepared values; it always spans the rows of every part.
     """
 
     input_pair: tuple[int, int] = (0, 1)
@@ -80,6 +83,7 @@ class Watch:
     maps: bool = True
     rows: bool = True
     row: int | None = None
+    spans: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,7 @@ class Observer:
         self._held = self._ranges.means.astype(np.float32)
         self._held[spec.off(0)] = 0.0
         self._axes: dict[int, FloatArray] = {}
+        self._spans: tuple[Span, ...] | None = None
         self._samples: _RowSamples | None = None
         self._shown: dict[int, IntArray] = {}
         self._place: tuple[int, PlaceOfRow | None] | None = None
@@ -199,6 +204,8 @@ class Observer:
         Observation
         """
         pair = (min(watch.input_pair[0], self.spec.n_inputs - 1), min(watch.input_pair[1], self.spec.n_inputs - 1))
+        if watch.spans != self._spans:
+            self._axes, self._spans = {}, watch.spans
         with np.errstate(all="ignore"):  # numbers that are not finite are shown as such
             single = np.asarray(parameters, dtype=np.float32)
             layers = self.spec.views(single)
@@ -211,13 +218,16 @@ class Observer:
     # ------------------------------------------------------------------ maps
 
     def _axis(self, feature: int) -> FloatArray:
-        """Return the centres of the grid's cells over the training rows' values of an input."""
+        """Return the centres of the grid's cells over the values that an input has in any row, and over its wanted span."""
         if feature not in self._axes:
             low, high = float(self._ranges.lows[feature]), float(self._ranges.highs[feature])
             if low == high:
                 low, high = low - 1.0, high + 1.0
             margin = MARGIN * (high - low)
-            edges = np.linspace(low - margin, high + margin, self._grid + 1)
+            low, high = low - margin, high + margin
+            if self._spans is not None and feature < len(self._spans):
+                low, high = min(low, self._spans[feature][0]), max(high, self._spans[feature][1])
+            edges = np.linspace(low, high, self._grid + 1)
             self._axes[feature] = _read_only(((edges[:-1] + edges[1:]) / 2.0).astype(np.float32))
         return self._axes[feature]
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.examples.catalogue import DEFAULT_EXAMPLE, EXAMPLES
+from engine.data.examples.drawn import DrawnPoints
 from engine.data.import_spec import ImportSpec
 from engine.data.prepared import Feature, PreparedData
 from engine.observe import Watch
@@ -314,7 +315,7 @@ class MainWindow(QMainWindow):
         self.network_view.settings_changed.connect(self._change_live)
         self.prediction_view.mode_changed.connect(self._watch_visible)
         self.prediction_view.row_chosen.connect(self._choose_row)
-        self.prediction_view.drawn.connect(self.desk.open_drawn)
+        self.prediction_view.drawn.connect(self._train_on_drawn)
         self.data_view.row_chosen.connect(self._choose_row)
         self.data_view.row_losses_wanted.connect(session.want_row_losses)
         self.loss_view.step_chosen.connect(session.seek)
@@ -510,6 +511,10 @@ class MainWindow(QMainWindow):
         self.prediction_view.show_row(row)
         self._watch_visible()
 
+    @Slot(object)
+    def _train_on_drawn(self, points: DrawnPoints) -> None:
+        self.desk.open_drawn(points, live=self.prediction_view.drawing.trains_while_drawing)
+
     @Slot()
     def _draw_points(self) -> None:
         self._board.bring_up(PREDICTION)
@@ -525,7 +530,8 @@ class MainWindow(QMainWindow):
         prediction = self.prediction_view.isVisible()
         maps = self.network_view.isVisible() or (prediction and self.prediction_view.needs_maps)
         rows = prediction and self.prediction_view.needs_rows
-        self.session.watch(Watch(input_pair=self._pair, maps=maps, rows=rows, row=self._row))
+        spans = self.prediction_view.spans if prediction else None
+        self.session.watch(Watch(input_pair=self._pair, maps=maps, rows=rows, row=self._row, spans=spans))
         self.landscape.set_visible(self.landscape_view.isVisible())
 
     @Slot(str)

@@ -66,7 +66,8 @@ class RunDesk(QObject):
         self._wanted: Settings | None = None
         self._request = 0
         self._file = Path()
-        self._to_be_trained = 0
+        self._to_be_trained = self._live_request = 0
+        self._live_run: int | None = None
         self._opened_example: str | None = None
         session.run_started.connect(self._on_run_started)
         session.refused.connect(self._on_refused)
@@ -119,22 +120,28 @@ class RunDesk(QObject):
         self._request = self._data.read(path, spec)
         self._file = path
 
-    @Slot(object)
-    def open_drawn(self, points: DrawnPoints) -> None:
-        """Start a run on points drawn by hand, and train; the network and the training settings stay."""
+    def open_drawn(self, points: DrawnPoints, *, live: bool = False) -> None:
+        """Start a run on points drawn by hand, and train; the network and the training settings stay.
+
+        A run started `live`, while drawing goes on, gives way to the next such run: nobody asked for it to be kept.
+        """
         settings = self.settings()
         drawn = None if self._source is None else self._source.drawn
         if drawn is None or drawn.kind != points.kind:
             settings = for_other_data(settings)
         self._prepare(Source(drawn=points), settings)
         self._to_be_trained = self._request
+        self._live_request = self._request if live else 0
 
     @Slot(object)
     def take(self, message: DataReady) -> None:
         """Start a run on data that are ready."""
         if message.source.table is not None:
             self.file_taken.emit(message.source.table.path)
-        self._start(message.settings, message.data, message.source)
+        if message.request_id == self._live_request:
+            self._live_run = self._start(message.settings, message.data, message.source, replaces=self._live_run)
+        else:
+            self._start(message.settings, message.data, message.source)
         if message.request_id == self._to_be_trained:
             self._session.play()
 
@@ -167,8 +174,10 @@ class RunDesk(QObject):
     def _prepare(self, source: Source, settings: Settings) -> None:
         self._request = self._data.prepare(source, settings)
 
-    def _start(self, settings: Settings, data: PreparedData, source: Source | None) -> None:
-        self._sources[self._session.start_run(self._with_own_inputs(settings, data), data)] = source
+    def _start(self, settings: Settings, data: PreparedData, source: Source | None, *, replaces: int | None = None) -> int:
+        run_id = self._session.start_run(self._with_own_inputs(settings, data), data, replaces)
+        self._sources[run_id] = source
+        return run_id
 
     def _with_own_inputs(self, settings: Settings, data: PreparedData) -> Settings:
         """Return settings with all inputs on where these are others than those of the current run."""

@@ -11,11 +11,12 @@ from engine.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """Start a run from step 0 on `data`; the old one is kept."""
+    """Start a run from step 0 on `data`; the old one is kept, unless it is to be replaced."""
 
     run_id: int
     settings: Settings
     data: PreparedData
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,10 @@ class Session(QObject):
 
     # ------------------------------------------------------------------ requests
 
-    def start_run(self, settings: Settings, data: PreparedData) -> int:
-        """Start a new run and return its id; the old run is kept."""
+    def start_run(self, settings: Settings, data: PreparedData, replaces: int | None = None) -> int:
+        """Start a new run and return its id; the old run is kept, unless it is the one that the new one `replaces`."""
         self._last_run_id += 1
-        self._start_run.emit(NewRun(self._last_run_id, settings, data))
+        self._start_run.emit(NewRun(self._last_run_id, settings, data, replaces))
         return self._last_run_id
 
     def settings(self) -> Settings:

@@ -62,7 +62,7 @@ class TrainingWorker(TrainingLoop):
             sentence = "there is not enough memory for it; take fewer layers, fewer units or a smaller table."
             self.refused.emit(Failure(request.run_id, "This network was not built", sentence))
             return
-        self._drop_untrained()
+        self._drop_needless(request.replaces)
         spec = history.trainer.spec
         info = RunInfo(request.run_id, run_title(request.run_id, request.data, spec), request.settings, spec, request.data)
         self._runs[request.run_id] = KeptRun(history, info)
@@ -344,9 +344,9 @@ class TrainingWorker(TrainingLoop):
             history.advance(0, 0.0)
             yield
 
-    def _drop_untrained(self) -> None:
-        """Forget the current run if it was never trained: it holds nothing that its settings do not tell."""
-        if self._run_id >= 0 and self._history.last_step == 0:
+    def _drop_needless(self, replaced: int | None) -> None:
+        """Forget the current run if it is replaced, or was never trained: that holds nothing that its settings do not tell."""
+        if self._run_id >= 0 and (self._run_id == replaced or self._history.last_step == 0):
             self._budget.leave(self._history)
             del self._runs[self._run_id]
             self._run_id = -1

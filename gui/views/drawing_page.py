@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.data.examples.drawn import MOST_CLASSES, NAME, DrawnKind
+from engine.data.examples.drawn import NAME, DrawnKind
 from engine.observe import Observation
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import LIGHT, SPACE, Theme
 from gui.views.caption_strip import CaptionStrip
 from gui.views.drawing_canvas import DrawingCanvas
 from gui.views.drawing_caption import AXES, caption
-from gui.views.drawing_points import DrawingPoints
+from gui.views.drawing_keys import DrawingKeys
+from gui.views.drawing_pace import DrawingPace
+from gui.views.drawing_points import DrawingPoints, Range
 from gui.views.drawing_start import kind_of, points_shown
 from gui.views.drawing_tools import ERASER, DrawingTools
 from gui.views.framed_plot import BOTTOM_AXIS_HEIGHT
@@ -35,15 +37,22 @@ _WIDGET_MAX = 16_777_215
 class DrawingPage(QWidget):
     """A plane to draw on, its tools, and a button that trains on what was drawn.
 
-    Lives in the GUI thread. Keys, while the pointer works here: 1 to 6 choose a class, E the eraser, Ctrl+Z takes back.
+    Lives in the GUI thread. Keys, while the focus is anywhere here: 1 to 6 choose a class, E the eraser, Ctrl+Z takes back.
 
     Signals
     -------
     drawn(object)
         The `DrawnPoints` to train on.
+    plane_changed()
+        The plane has other bounds, and so `spans` has changed.
+
+    Attributes
+    ----------
+    keys : DrawingKeys
     """
 
     drawn = Signal(object)
+    plane_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,11 +65,15 @@ class DrawingPage(QWidget):
         self.tools = DrawingTools(self)
         self.canvas = DrawingCanvas(self)
         self.while_drawing = QCheckBox("live")
-        self.while_drawing.setToolTip("Train anew after every stroke, as soon as there is enough to learn from")
+        self.while_drawing.setToolTip(
+            "Train anew after every stroke, once a second at most, as soon as there is enough to learn from"
+        )
         self.while_drawing.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.train = QPushButton("Train on these points")
         self.train.setProperty("primary", True)
         self.train.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.keys, self._pace = DrawingKeys(self), DrawingPace(self)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click on a tool must not hand the keys to the window
         self._lay_out()
         self._connect()
         self.set_kind("classes")
@@ -80,6 +93,14 @@ class DrawingPage(QWidget):
         """Whether the run learns from a drawing of this kind, so that what it makes of it belongs below the points."""
         return self._run is not None and self._run.data.name == NAME and kind_of(self._run.data) == self._kind
 
+    @property
+    def spans(self) -> tuple[Range, ...] | None:
+        """What the axis of each input spans in prepared values, so that the prediction covers the plane; None without one."""
+        if self._run is None or not self.wants_map:
+            return None
+        inputs = zip(self._run.data.features, self.drawing.state.plane, strict=False)  # a curve has one input
+        return tuple(((low - each.mean) / each.scale, (high - each.mean) / each.scale) for each, (low, high) in inputs)
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
@@ -90,6 +111,7 @@ class DrawingPage(QWidget):
 
     def set_kind(self, kind: DrawnKind) -> None:
         """Draw classes or a curve; each kind keeps its own drawing."""
+        self.catch_up()
         self._kind = kind
         self.tools.show_kind(kind)
         if kind == "curve" and self.tools.tool != ERASER:
@@ -98,6 +120,20 @@ class DrawingPage(QWidget):
         self._take_brush()
         self._show_prediction()
         self._refresh()
+
+    def catch_up(self) -> None:
+        """Train at once on strokes that still wait for it."""
+        if self._pace.waits:
+            self._emit()
+
+    def leave(self) -> None:
+        """Be quiet: take no keys, and forget what waits to be trained on."""
+        self.keys.enabled = False
+        self._pace.forget()
+
+    def enter(self) -> None:
+        """Take the keys of drawing."""
+        self.keys.enabled = True
 
     def set_network(self, run: RunInfo | None) -> None:
         """Take the run whose points can be started from and, where it learns from a drawing, whose prediction is shown."""
@@ -128,12 +164,14 @@ class DrawingPage(QWidget):
 
     @Slot()
     def _begin(self) -> None:
+        self._pace.begin_stroke()
         self.drawing.begin_stroke()
 
     @Slot()
     def _end(self) -> None:
-        self.drawing.end_stroke()
-        self._changed()
+        if self.drawing.end_stroke():
+            self._changed()
+        self._pace.end_stroke()
 
     @Slot()
     def _undo(self) -> None:
@@ -156,13 +194,29 @@ class DrawingPage(QWidget):
         """Show the drawing after a whole stroke, and train on it where that is wanted."""
         self._refresh()
         if self.while_drawing.isChecked():
-            self._emit()
+            self._pace.ask()
 
     @Slot()
     def _emit(self) -> None:
         drawn = self.drawing.drawn
         if not drawn.lack:
+            self._pace.begin_pause()
             self.drawn.emit(drawn)
+
+    @Slot(bool)
+    def _set_live(self, is_live: bool) -> None:
+        if not is_live:
+            self._pace.forget()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Start no run while nobody watches."""
+        super().hideEvent(event)
+        self._pace.rest()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on where hiding interrupted."""
+        super().showEvent(event)
+        self._pace.resume()
 
     # ------------------------------------------------------------------ tools
 
@@ -171,9 +225,8 @@ class DrawingPage(QWidget):
         self.canvas.set_brush(float(self.tools.brush.value()), erasing=self.tools.tool == ERASER)
         self._refresh()
 
-    @Slot()
-    def _choose_by_key(self) -> None:
-        tool = int(self.sender().property("tool"))
+    @Slot(int)
+    def _choose_by_key(self, tool: int) -> None:
         if self._kind == "classes" or tool in (0, ERASER):
             self.tools.choose(tool)
             self._take_brush()
@@ -181,17 +234,15 @@ class DrawingPage(QWidget):
     # ------------------------------------------------------------------ display
 
     def _n_classes(self) -> int:
-        """Return how many classes the colours are of: those drawn and the one in hand, two at least; 1 for a curve."""
-        if self._kind == "curve":
-            return 1
-        in_hand = self.tools.tool if self.tools.tool != ERASER else 0
-        return max(2, in_hand + 1, int(self.drawing.state.labels.max(initial=0)) + 1)
+        """Return how many classes the colours are of: those drawn, two at least; 1 for a curve."""
+        return 1 if self._kind == "curve" else max(2, int(self.drawing.state.labels.max(initial=0)) + 1)
 
     def _refresh(self) -> None:
         drawing, n_classes = self.drawing, self._n_classes()
         x_range, y_range = drawing.state.plane
         if self.canvas.view_box.viewRange() != [list(x_range), list(y_range)]:
             self.canvas.set_window(x_range, y_range)
+            self.plane_changed.emit()
         self.canvas.show_points(drawing.state, self._theme, n_classes)
         self.tools.show_classes(n_classes)
         can_take = self._run is not None and self._run.data.name != NAME and kind_of(self._run.data) == self._kind
@@ -274,12 +325,8 @@ class DrawingPage(QWidget):
         tools.clear_requested.connect(self._clear)
         tools.points_wanted.connect(self._take_shown)
         self.train.clicked.connect(self._emit)
-        keys = [(str(label + 1), label) for label in range(MOST_CLASSES)]
-        for key, tool in (*keys, ("E", ERASER)):
-            shortcut = self._shortcut(key)
-            shortcut.setProperty("tool", tool)
-            shortcut.activated.connect(self._choose_by_key)
-        self._shortcut(QKeySequence.StandardKey.Undo).activated.connect(self._undo)
-
-    def _shortcut(self, key: str | QKeySequence.StandardKey) -> QShortcut:
-        return QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.while_drawing.toggled.connect(self._set_live)
+        self._pace.due.connect(self._emit)
+        self.keys.tool_chosen.connect(self._choose_by_key)
+        self.keys.undo_requested.connect(self._undo)
+        self.keys.listen_to(self)

@@ -79,10 +79,12 @@ class DrawingPoints:
         """Remember the drawing as it is; what follows is one stroke, taken back at once."""
         self._before = [*self._before[-MOST_UNDONE + 1 :], self._state]
 
-    def end_stroke(self) -> None:
-        """Forget a stroke that changed nothing."""
+    def end_stroke(self) -> bool:
+        """Forget a stroke that changed nothing; return whether it changed something."""
         if self._before and self._before[-1] is self._state:
             self._before.pop()
+            return False
+        return True
 
     def add(self, points: Array, label: int) -> None:
         """Add points of one class, shape (n, 2), inside the plane; those outside it and those beyond the limit are left out."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication
 
 from engine.data.examples.drawn import NAME, DrawnKind, DrawnPoints
 from gui.session.messages import RunInfo
 from gui.theme import LIGHT, Theme
 from gui.views.drawing_page import DrawingPage
+from gui.views.drawing_points import Range
 from gui.views.link_button import LinkButton, MenuLink
 
 _KINDS: dict[DrawnKind, tuple[str, str]] = {"classes": ("classes", "Classes on a plane"), "curve": ("curve", "A curve")}
@@ -32,7 +34,7 @@ class DrawingSwitch(QObject):
     asked(bool)
         The person wants to draw, or to see the picture again.
     kind_changed()
-        Another kind is drawn.
+        Another kind is drawn, or on a plane with other bounds.
     drawn(object)
         The `DrawnPoints` to train on.
     """
@@ -54,6 +56,16 @@ class DrawingSwitch(QObject):
         self._draw.clicked.connect(self._ask)
 
     @property
+    def trains_while_drawing(self) -> bool:
+        """Whether every stroke is trained on, so that the run of a drawing is soon replaced by another."""
+        return self.page is not None and self.page.while_drawing.isChecked()
+
+    @property
+    def spans(self) -> tuple[Range, ...] | None:
+        """What the axes of the inputs span while drawing, in prepared values; None where that is left to the rows."""
+        return self.page.spans if self.page is not None and self.shown else None
+
+    @property
     def wants_map(self) -> bool:
         """Whether the page shows what the network makes of the drawing."""
         return self.page is not None and self.page.wants_map
@@ -67,7 +79,7 @@ class DrawingSwitch(QObject):
     def set_network(self, run: RunInfo | None) -> None:
         """Take another run: drawing goes on over the same data, and where every stroke is trained on; else it ends."""
         same_data = run is not None and self._run is not None and self._run.data.name == run.data.name
-        goes_on = same_data or (run is not None and run.data.name == NAME and self._trains_while_drawing())
+        goes_on = same_data or (run is not None and run.data.name == NAME and self.trains_while_drawing)
         if self._ends_with_next_run or not goes_on:
             self.show(shown=False)
         self._run = run
@@ -82,8 +94,14 @@ class DrawingSwitch(QObject):
             self.page.set_theme(self._theme)
             self.page.set_network(self._run)
             self.page.drawn.connect(self._pass_on)
-        if not shown and self.page is not None:
-            self.page.canvas.clearFocus()  # hidden with the focus it would hand it to the next field
+            self.page.plane_changed.connect(self.kind_changed)
+            for link in self.links:
+                self.page.keys.listen_to(link)
+        if shown:
+            self.page.enter()
+        elif self.page is not None:
+            self.page.leave()
+            self._give_focus_back(self.page)
         self._offer_kinds()
         self._kind.setVisible(shown)
         self._draw.setText("Done" if shown else "Draw")
@@ -91,12 +109,15 @@ class DrawingSwitch(QObject):
 
     @Slot()
     def _ask(self) -> None:
+        if self.shown and self.page is not None:
+            self.page.catch_up()
         self.asked.emit(not self.shown)
 
     @Slot(object)
     def _take_kind(self, kind: DrawnKind) -> None:
         if self.page is not None:
             self.page.set_kind(kind)
+            self.page.canvas.setFocus()  # back from the menu
             self._offer_kinds()
             self.kind_changed.emit()
 
@@ -109,8 +130,12 @@ class DrawingSwitch(QObject):
     @Slot(object)
     def _pass_on(self, points: DrawnPoints) -> None:
         """Hand a drawing on; the picture of its run takes the place of the plane unless every stroke is trained on."""
-        self._ends_with_next_run = not self._trains_while_drawing()
+        self._ends_with_next_run = not self.trains_while_drawing
         self.drawn.emit(points)
 
-    def _trains_while_drawing(self) -> bool:
-        return self.page is not None and self.page.while_drawing.isChecked()
+    @staticmethod
+    def _give_focus_back(page: DrawingPage) -> None:
+        """Leave the focus with no part of a page: hidden with the focus it would hand it to the next field."""
+        focused = QApplication.focusWidget()
+        if focused is not None and (focused is page or page.isAncestorOf(focused)):
+            focused.clearFocus()

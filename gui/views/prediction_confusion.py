@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.data.prepared import PreparedData
 from engine.metrics import predicted_classes
 from gui.session.messages import Metrics, RunInfo, Snapshot
 from gui.theme import LIGHT, Theme
@@ -153,10 +154,13 @@ class PredictionConfusion(QWidget):
         self.strip.set_entries(self._entries(matrix, len(counted.actual), counted.total))
 
     def _cell_of_chosen(self) -> tuple[int, int] | None:
-        """Return where the chosen row is counted, None where its prediction is not known or no number."""
+        """Return where the chosen row is counted, None where it is in another part or its prediction is no number."""
+        counted = self._counted()
+        if self._chosen is None or counted is None or self._chosen.number not in counted.numbers:
+            return None
         outputs = self._outputs_of_chosen()
         predicted = -1 if outputs is None else int(predicted_classes(outputs[:, None])[0])
-        if self._chosen is None or predicted < 0:
+        if predicted < 0:
             return None
         return int(self._places[int(self._chosen.target)]), int(self._places[predicted])
 
@@ -176,13 +180,19 @@ class PredictionConfusion(QWidget):
         rows = f"{n_shown:,} of {n_rows:,} {self._part} rows"
         entries.append(CaptionEntry(rows, full=f"In the matrix: {rows}. The accuracy is over all of them."))
         if self._chosen is not None and self._run is not None:
-            outputs = self._outputs_of_chosen()
-            lines = (*row_lines(self._run.data, self._chosen, outputs), *(() if outputs is not None else ("not observed",)))
-            entries.append(CaptionEntry(", ".join(lines), style=PointStyle("s", "", theme.text, 9.0, 2.0), colour=theme.text))
+            entries += self._entries_of_row(self._run.data, self._chosen)
         entries.append(CaptionEntry("darker: larger share of the row"))
         if matrix.n_not_finite:
             entries.append(not_finite_entry(theme, matrix.n_not_finite, "prediction"))
         return entries
+
+    def _entries_of_row(self, data: PreparedData, chosen: ChosenRow) -> list[CaptionEntry]:
+        """Return what is known of the chosen row: with a frame as its sign where its cell is framed, else why it is not."""
+        outputs, colour = self._outputs_of_chosen(), self._theme.text
+        words = ", ".join((*row_lines(data, chosen, outputs), *(() if outputs is not None else ("not observed",))))
+        if self.grid.marked is not None:
+            return [CaptionEntry(words, style=PointStyle("s", "", colour, 9.0, 2.0), colour=colour)]
+        return [CaptionEntry(words, colour=colour), CaptionEntry(f"{chosen.words}: not counted here", colour=colour)]
 
 
 def _accuracy_words(metrics: Metrics | None) -> str:

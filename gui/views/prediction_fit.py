@@ -25,9 +25,11 @@ from gui.views.prediction_map import cell_edges, legend, not_finite_entry, point
 from gui.views.prediction_plot import PredictionPlot
 from gui.views.prediction_points import (
     DrawnRows,
+    all_targets,
     axis_names,
     class_colour,
     drawn_rows,
+    in_original_units,
     input_values,
     original,
     row_numbers,
@@ -183,9 +185,9 @@ class PredictionFit(QWidget):
         share = "probability" if LOSSES[self._run.spec.loss].gives_probabilities else "score"
         self.plot.bottom_axis.set_names(axis_names(feature), scaling_note(feature))
         if target.task == "regression":
-            values = np.concatenate([data.y_train, data.y_validation]) * target.scale + target.mean
+            values = all_targets(data)
             window = padded(float(values.min()), float(values.max()), 0.08)
-            self.plot.left_axis.set_names((f"{target.name} (original units)", target.name))
+            self.plot.left_axis.set_names((in_original_units(target.name), target.name))
         elif len(target.classes) == 2:
             window = (-0.12, 1.12)
             self.plot.left_axis.set_names((f"{share} of {target.classes[1]}", share))

@@ -20,7 +20,7 @@ MAX_POINTS = 1000
 
 _FEW_VALUES = 12
 _SPREAD_SHARE = 0.16
-_SPREAD_OF_SPAN = 0.04
+_SPREAD_OF_SPAN = 0.03
 """How far rows of an input with few values are moved apart: shares of the distance between two values, and of all of them."""
 
 _SIZE = 8.0
@@ -119,7 +119,24 @@ def spread_apart(values: tuple[Array, Array], seed: int) -> tuple[tuple[Array, A
 def axis_names(feature: Feature) -> tuple[str, ...]:
     """Return an axis' name in several lengths; where the input is scaled for training it says that the axis is not."""
     scaled = (feature.mean, feature.scale) != (0.0, 1.0)
-    return (f"{feature.name} (original units)", feature.name) if scaled else (feature.name,)
+    return (in_original_units(feature.name), feature.name) if scaled else (feature.name,)
+
+
+def in_original_units(name: str) -> str:
+    """Say that an axis is in original units; a name that ends in brackets gets no second pair.
+
+    Examples
+    --------
+    >>> in_original_units("width"), in_original_units("price (EUR)")
+    ('width (original units)', 'price (EUR), original units')
+    """
+    return f"{name}, original units" if name.endswith((")", "]")) else f"{name} (original units)"
+
+
+def all_targets(data: PreparedData) -> Array:
+    """Return the numbers to predict of the rows of every part, in original units, so that an axis can span them all."""
+    values = np.concatenate([data.y_train, data.y_validation, data.y_test])
+    return values * data.target.scale + data.target.mean
 
 
 def scaling_note(feature: Feature) -> str:

@@ -22,7 +22,7 @@ from gui.views.plot_layers import CachedLayer, PixelMapping
 from gui.views.point_stamps import MovingPointsLayer
 from gui.views.prediction_map import not_finite_entry
 from gui.views.prediction_plot import PredictionPlot
-from gui.views.prediction_points import DrawnRows, drawn_rows, train_style, validation_style
+from gui.views.prediction_points import DrawnRows, all_targets, drawn_rows, in_original_units, train_style, validation_style
 from gui.views.prediction_row import ChosenRow, find_row, outputs_of, row_lines, row_style
 
 Array = NDArray[np.floating[Any]]
@@ -93,10 +93,11 @@ class PredictionScatter(QWidget):
         """Show another run: both axes span the target's values."""
         self._run, self._snapshot, self._rows = run, None, None
         target = run.data.target
-        values = np.concatenate([run.data.y_train, run.data.y_validation]) * target.scale + target.mean
+        values = all_targets(run.data)
         self._window = padded(float(values.min()), float(values.max()))
-        self.plot.bottom_axis.set_names((f"actual {target.name} (original units)", f"actual {target.name}", "actual"))
-        self.plot.left_axis.set_names((f"predicted {target.name} (original units)", f"predicted {target.name}", "predicted"))
+        for axis, word in ((self.plot.bottom_axis, "actual"), (self.plot.left_axis, "predicted")):
+            name = f"{word} {target.name}"
+            axis.set_names((in_original_units(name), name, word))
         self.plot.set_window(self._window, self._window)
         self._points.set_places(())
         self.show_row(None)

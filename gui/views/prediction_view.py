@@ -113,6 +113,11 @@ class PredictionView(QWidget):
         return self._mode in (PredictionMode.MAP, PredictionMode.FIT)
 
     @property
+    def spans(self) -> tuple[tuple[float, float], ...] | None:
+        """What the axes of maps must span beside the rows, for `Watch.spans`: the plane that is drawn on, else nothing."""
+        return self.drawing.spans
+
+    @property
     def needs_rows(self) -> bool:
         """Whether snapshots must carry the predictions of rows."""
         return not self.drawing.shown and self._mode in (PredictionMode.SCATTER, PredictionMode.CONFUSION)

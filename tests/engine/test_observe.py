@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.activations import ACTIVATIONS
 from engine.data.prepared import Feature, PreparedData, Target
+from engine.input_ranges import input_ranges
 from engine.network import NetworkSpec, forward, predictions
 from engine.observe import MARGIN, MAX_ROWS, Observer, Watch, grid_size, observe, rows_per_part
 
@@ -130,15 +134,45 @@ def test_a_network_without_hidden_layers_is_observed():
     np.testing.assert_allclose(observation.prediction_map.reshape(1, -1), expected, rtol=1e-4)
 
 
-def test_axes_cover_the_training_rows_with_a_margin():
+def with_far_rows() -> PreparedData:
+    """Return data with a validation row and a test row far from the training rows."""
     data = make_data()
+    data.X_validation[3] = 7.0, -1.0
+    return replace(data, X_test=np.array([[0.0, -9.0], [1.0, 0.5]]), y_test=np.zeros(2), rows_test=np.arange(70, 72))
+
+
+def test_axes_cover_the_rows_of_every_part_with_a_margin():
+    data = with_far_rows()
     spec = make_spec(2, 3, 1)
     observation = observe(spec, make_parameters(spec), data, Watch())
-    for axis, values in zip((observation.axis_x, observation.axis_y), data.X_train.T, strict=True):
+    rows = np.concatenate([data.X_train, data.X_validation, data.X_test])
+    for axis, values in zip((observation.axis_x, observation.axis_y), rows.T, strict=True):
         half_cell = (axis[1] - axis[0]) / 2
         margin = MARGIN * np.ptp(values)
         assert axis[0] - half_cell == pytest.approx(values.min() - margin, rel=1e-5)
         assert axis[-1] + half_cell == pytest.approx(values.max() + margin, rel=1e-5)
+
+
+def test_ranges_agree_with_pandas_and_means_are_those_of_the_training_rows():
+    data = with_far_rows()
+    ranges = input_ranges(data)
+    every = pd.DataFrame(np.concatenate([data.X_train, data.X_validation, data.X_test])).describe()
+    np.testing.assert_array_equal(ranges.lows, every.loc["min"])
+    np.testing.assert_array_equal(ranges.highs, every.loc["max"])
+    np.testing.assert_allclose(ranges.means, pd.DataFrame(data.X_train).mean(), rtol=1e-12)
+
+
+def test_axes_span_what_is_wanted_as_long_as_it_is_wanted():
+    data, spec = make_data(), make_spec(2, 3, 1)
+    observer, parameters = Observer(spec, data), make_parameters(spec)
+    rows_alone = observer.observe(parameters, Watch())
+    wide = observer.observe(parameters, Watch(spans=((-10.0, 12.0), (0.0, 0.1))))
+    half_cell = (wide.axis_x[1] - wide.axis_x[0]) / 2
+    assert (wide.axis_x[0] - half_cell, wide.axis_x[-1] + half_cell) == pytest.approx((-10.0, 12.0), rel=1e-5)
+    np.testing.assert_array_equal(wide.axis_y, rows_alone.axis_y)  # the rows need more
+    layers = forward(spec, parameters, plane(wide, data))
+    np.testing.assert_allclose(wide.prediction_map[0].ravel(), predictions(spec, layers[-1])[0], rtol=2e-4, atol=2e-5)
+    np.testing.assert_array_equal(observer.observe(parameters, Watch()).axis_x, rows_alone.axis_x)
 
 
 def test_a_constant_input_still_has_an_axis():

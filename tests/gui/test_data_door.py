@@ -231,3 +231,17 @@ def test_a_notice_goes_when_another_example_is_opened(qtbot: QtBot, window: Main
     window.open_example("xor")
     qtbot.waitUntil(lambda: window.session.run.data.name == "XOR")
     assert window.notice.sentence == ""
+
+
+def test_a_run_trained_while_drawing_gives_way_to_the_next_and_no_other_does(qtbot: QtBot, window: MainWindow) -> None:
+    points = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0], [0.1, 0.0], [0.9, 1.0]])
+    play_to(qtbot, window, 5)
+    first = window.session.run.run_id
+    kept: list[set[int]] = []
+    window.session.run_started.connect(lambda message: kept.append({run.run_id for run in message.other_runs}))
+    for live in (False, True, True, True):
+        before = window.session.run.run_id
+        window.desk.open_drawn(DrawnPoints("classes", points, np.array([0, 0, 1, 1, 0, 0])), live=live)
+        qtbot.waitUntil(lambda before=before: window.session.run.run_id > before and step(window) > 10)
+    by_hand = first + 1
+    assert kept == [{first}, {first, by_hand}, {first, by_hand}, {first, by_hand}]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QPushButton, QVBoxLayout, QWidget
 
 from engine.data.examples.catalogue import example_data
 from engine.data.examples.drawn import NAME, DrawnPoints, drawn_data
@@ -20,7 +21,9 @@ from engine.trainer import Trainer
 from gui.session.messages import RunInfo, RunState, Snapshot
 from gui.theme import DARK, LIGHT
 from gui.views.drawing_canvas import DrawingCanvas
+from gui.views.drawing_pace import LIVE_PAUSE_MS
 from gui.views.drawing_page import DrawingPage
+from gui.views.drawing_tools import ERASER
 from gui.views.prediction_map import PredictionMap
 from gui.views.prediction_view import PredictionView
 
@@ -157,6 +160,92 @@ def test_keys_and_buttons_choose_the_class(page: DrawingPage, key: int) -> None:
     assert page.drawing.state.labels.tolist() == [key - 1, 6 - key]
 
 
+class Window(QWidget):
+    """Stands for the main window: takes the focus of a click beside fields, and keeps the keys of sliders from shortcuts."""
+
+    def __init__(self, view: PredictionView) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        column = QVBoxLayout(self)
+        column.addWidget(view.head)
+        column.addWidget(view)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(self.focusWidget(), QAbstractSlider):
+            event.accept()
+            return True
+        return super().event(event)
+
+
+@pytest.fixture
+def window(view: PredictionView, qtbot: Any) -> Window:
+    made = Window(view)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    page_of(view).canvas.setFocus()
+    return made
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_KEY) -> None:
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, key, modifiers)
+
+
+@pytest.mark.parametrize("used", ["brush", "_eraser", "undo", "clear", "while_drawing", "page", "strip"])
+def test_keys_work_after_a_click_on_another_control(window: Window, page: DrawingPage, qtbot: Any, used: str) -> None:
+    two_classes(page)
+    control = page if used == "page" else getattr(page, used, None) or getattr(page.tools, used)
+    qtbot.mouseClick(control, LEFT, pos=QPoint(8, control.height() // 2) if used == "while_drawing" else QPoint())
+    before = len(page.drawing)
+    assert page.tools.tool == (ERASER if used == "_eraser" else 1)
+    for key, tool in ((Qt.Key.Key_4, 3), (Qt.Key.Key_E, ERASER), (Qt.Key.Key_1, 0)):
+        press(key)
+        assert page.tools.tool == tool
+    press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(page.drawing) != before
+
+
+@pytest.mark.parametrize("used", ["brush", "_eraser", "undo", "while_drawing", "train", "kind", "draw"])
+def test_keys_work_with_the_focus_of_the_keyboard_on_another_control(
+    window: Window, view: PredictionView, page: DrawingPage, used: str
+) -> None:
+    two_classes(page)
+    links = dict(zip(("kind", "draw"), view.drawing.links, strict=True))
+    control = links.get(used) or getattr(page, used, None) or getattr(page.tools, used)
+    control.setFocus(Qt.FocusReason.TabFocusReason)
+    assert QApplication.focusWidget() is control
+    press(Qt.Key.Key_5)
+    assert page.tools.tool == 4
+    press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(page.drawing) == 4
+
+
+def test_the_focus_returns_from_the_menu_of_kinds(window: Window, view: PredictionView, page: DrawingPage) -> None:
+    page.while_drawing.setFocus()
+    view.drawing._kind.menu().actions()[1].trigger()
+    assert page.canvas.hasFocus()
+
+
+def test_keys_are_left_alone_where_nothing_is_drawn(window: Window, view: PredictionView, page: DrawingPage) -> None:
+    _, draw = view.drawing.links
+    view.set_drawing(False)
+    draw.setFocus(Qt.FocusReason.TabFocusReason)
+    press(Qt.Key.Key_5)
+    assert page.tools.tool == 0
+
+
+@pytest.mark.parametrize("part", ["canvas", "brush"])
+def test_a_hidden_page_gives_the_keys_back_from_every_part(
+    window: Window, view: PredictionView, page: DrawingPage, part: str
+) -> None:
+    focused = page.canvas if part == "canvas" else page.tools.brush
+    focused.setFocus()
+    view.set_drawing(False)
+    assert QApplication.focusWidget() is None
+
+
 def test_the_eraser_takes_points_away(page: DrawingPage) -> None:
     two_classes(page)
     QTest.keyClick(page.canvas, Qt.Key.Key_E)
@@ -181,6 +270,18 @@ def test_points_have_the_colours_their_classes_will_have(page: DrawingPage) -> N
     assert fills == set(LIGHT.classes[:3])
     page.set_theme(DARK)
     assert {group.style.fill for group in page.canvas._points._groups} == set(DARK.classes[:3])
+
+
+def test_a_class_in_hand_changes_no_colour_before_it_is_drawn(page: DrawingPage) -> None:
+    two_classes(page)
+    QTest.keyClick(page.canvas, Qt.Key.Key_4)
+    assert {group.style.fill for group in page.canvas._points._groups} == {LIGHT.negative, LIGHT.positive}
+    looks = [page.tools._look(label).fill for label in range(6)]
+    assert looks[:2] == [LIGHT.negative, LIGHT.positive]
+    assert len(set(looks)) == 6
+    click(page.canvas, 0.0, 0.0)
+    assert page.tools._look(3).fill == looks[3]
+    assert LIGHT.negative not in {group.style.fill for group in page.canvas._points._groups}
 
 
 # ---------------------------------------------------------------------- training
@@ -226,6 +327,8 @@ def test_training_while_drawing_goes_on_after_every_stroke(view: PredictionView,
     view.drawn.connect(emitted.append)
     page.while_drawing.setChecked(True)
     two_classes(page)
+    assert [len(points.labels) for points in emitted] == [4]  # the first drawing that can be learnt from
+    let_the_pause_end(page)
     assert [len(points.labels) for points in emitted] == [4, 5]
     run, snapshot = run_of(drawn_data(emitted[-1], SETTINGS), 8)
     view.set_network(run)
@@ -234,6 +337,67 @@ def test_training_while_drawing_goes_on_after_every_stroke(view: PredictionView,
     assert view.needs_maps
     assert page.canvas.image.isVisible()
     np.testing.assert_array_equal(page.drawing.state.points, emitted[-1].points)
+
+
+def let_the_pause_end(page: DrawingPage) -> None:
+    pause = page._pace._pause
+    assert pause.isActive()
+    pause.stop()
+    pause.timeout.emit()
+
+
+def test_drawing_starts_one_run_a_second_at_most_and_never_within_a_stroke(view: PredictionView, page: DrawingPage) -> None:
+    emitted: list[DrawnPoints] = []
+    view.drawn.connect(emitted.append)
+    two_classes(page)
+    page.while_drawing.setChecked(True)
+    for x in (-2.0, -1.0, 0.0, 1.0):
+        click(page.canvas, x, 2.0)
+    assert [len(points.labels) for points in emitted] == [6]
+    assert page._pace._pause.interval() == LIVE_PAUSE_MS >= 1000
+    QTest.mousePress(page.canvas.viewport(), LEFT, NO_KEY, pixel(page.canvas, 2.0, 2.0))
+    let_the_pause_end(page)
+    assert len(emitted) == 1  # the stroke goes on
+    QTest.mouseRelease(page.canvas.viewport(), LEFT, NO_KEY, pixel(page.canvas, 2.0, 2.0))
+    assert [len(points.labels) for points in emitted] == [6, 10]
+    let_the_pause_end(page)
+    assert len(emitted) == 2  # nothing new
+
+
+def test_live_drawing_goes_on_by_itself_after_the_pause(view: PredictionView, page: DrawingPage, qtbot: Any) -> None:
+    emitted: list[DrawnPoints] = []
+    view.drawn.connect(emitted.append)
+    page._pace._pause.setInterval(20)
+    page.while_drawing.setChecked(True)
+    two_classes(page)
+    qtbot.waitUntil(lambda: len(emitted) > 0 and len(emitted[-1].labels) == 5)
+
+
+def test_a_stroke_that_changes_nothing_starts_no_run(view: PredictionView, page: DrawingPage) -> None:
+    two_classes(page)
+    page.while_drawing.setChecked(True)
+    emitted: list[DrawnPoints] = []
+    view.drawn.connect(emitted.append)
+    QTest.keyClick(page.canvas, Qt.Key.Key_E)
+    drag(page.canvas, (0.0, -2.5), (1.0, -2.5))
+    assert not emitted
+
+
+def test_done_trains_on_what_still_waits_and_other_data_forget_it(view: PredictionView, page: DrawingPage) -> None:
+    emitted: list[DrawnPoints] = []
+    view.drawn.connect(emitted.append)
+    page.while_drawing.setChecked(True)
+    two_classes(page)
+    view.drawing.links[1].click()
+    assert [len(points.labels) for points in emitted] == [4, 5]
+    assert not page._pace._pause.isActive()
+    view.set_drawing(True)
+    click(page.canvas, 0.0, 2.0)
+    click(page.canvas, 0.0, 1.0)
+    view.set_network(run_of(example_data("circles"), 9)[0])
+    assert not view.drawing.shown
+    assert not page._pace.waits
+    assert len(emitted) == 3
 
 
 def test_other_data_end_the_drawing_and_keep_it(view: PredictionView, page: DrawingPage) -> None:
@@ -263,6 +427,31 @@ def test_the_map_below_a_drawing_follows_the_axes_of_the_plane(view: PredictionV
     assert page.canvas.image._x_range == straight[1]
 
 
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0)])
+def test_the_map_below_a_drawing_covers_the_plane(view: PredictionView, page: DrawingPage, pair: tuple[int, int]) -> None:
+    assert view.spans is None  # two moons are no drawing
+    two_classes(page)
+    run, snapshot = run_of(drawn_data(page.drawing.drawn, SETTINGS), 8)
+    page.set_network(run)
+    observation = Observer(run.spec, run.data).observe(snapshot.parameters, Watch(input_pair=pair, spans=view.spans))
+    page.render(replace(snapshot, observation=observation))
+    for covered in (page.canvas.image._x_range, page.canvas.image._y_range):
+        assert covered[0] == pytest.approx(-3.0, abs=1e-4)
+        assert covered[1] == pytest.approx(3.0, abs=1e-4)
+    view.set_drawing(False)
+    assert view.spans is None
+
+
+def test_other_bounds_of_the_plane_are_asked_for_at_once(view: PredictionView, page: DrawingPage) -> None:
+    run, _ = run_of(example_data("gaussians", n_rows=300, noise=4.0), 8)
+    page.set_network(run)
+    asked: list[object] = []
+    view.mode_changed.connect(asked.append)
+    page.tools.take.click()
+    assert page.drawing.state.plane[0] != (-3.0, 3.0)
+    assert asked
+
+
 # ---------------------------------------------------------------------- a curve
 
 
@@ -277,13 +466,17 @@ def test_a_curve_is_drawn_point_by_point(view: PredictionView, page: DrawingPage
         page.train.click()
     points = signal.args[0]
     assert points.kind == "curve"
+    assert view.spans is None
     assert not points.labels.any()
     assert np.abs(points.points[:, 1] - np.sin(points.points[:, 0])).max() < 0.1
     run, snapshot = run_of(drawn_data(points, SETTINGS), 8)
     view.set_network(run)
     view.set_drawing(True)
-    view.render(snapshot)
+    watch = Watch(spans=view.spans)
+    view.render(replace(snapshot, observation=Observer(run.spec, run.data).observe(snapshot.parameters, watch)))
     assert page.canvas.curve.isVisible()
+    half_cell = 3.0 / 96
+    assert (page.canvas.curve._x[0], page.canvas.curve._x[-1]) == pytest.approx((half_cell - 3.0, 3.0 - half_cell), abs=1e-3)
     view.drawing._kind.menu().actions()[0].trigger()
     assert len(page.drawing) == 5  # the classes are still there
     assert not page.canvas.curve.isVisible()

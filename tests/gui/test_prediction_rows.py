@@ -251,6 +251,32 @@ def test_a_row_that_is_not_among_the_points_drawn_lights_up_too(shown: Any) -> N
     assert plot.mark._style is not None
 
 
+@pytest.mark.parametrize(("n_features", "n_classes", "mode"), MODES)
+def test_every_point_and_a_chosen_test_row_lie_well_inside_the_axes(
+    shown: Any, n_features: int, n_classes: int, mode: PredictionMode
+) -> None:
+    data = table(n_features, n_classes)
+    data.X_validation[4] += 6.0
+    data.X_test[2] -= 6.0
+    if not n_classes:
+        data.y_validation[4] += 6.0
+        data.y_test[2] -= 6.0
+    view, _run, snapshot = shown(data)
+    if mode is PredictionMode.SCATTER:  # what is predicted is not asked to fit in
+        truth = replace(
+            snapshot.observation, train_predictions=data.y_train[None], validation_predictions=data.y_validation[None]
+        )
+        view.render(replace(snapshot, observation=truth))
+    plot, row = page(view).plot, int(data.rows_test[2])
+    view.show_row(row)
+    assert int(data.rows_validation[4]) in plot._rows
+    inside = plot.view_box.boundingRect().adjusted(5, 5, -5, -5)
+    places = plot.mark.mapping().points(plot._x, plot._y)
+    assert all(inside.contains(QPointF(*place)) for place in places)
+    if mode is not PredictionMode.SCATTER:
+        assert inside.contains(plot.mark.mapping().point(*plot.mark.place))
+
+
 def test_a_scatter_says_where_a_prediction_is_not_known_or_not_finite(shown: Any) -> None:
     data = table(5, 0)
     view, run, snapshot = shown(data)
@@ -391,7 +417,7 @@ def test_the_cell_of_a_row_is_framed_in_its_part(shown: Any) -> None:
     assert grid.marked is None
 
 
-def test_a_test_row_is_framed_once_it_is_watched(shown: Any) -> None:
+def test_a_test_row_is_told_but_not_framed(shown: Any) -> None:
     data = table(5, 4)
     view, run, snapshot = shown(data)
     row = int(data.rows_test[1])
@@ -400,7 +426,24 @@ def test_a_test_row_is_framed_once_it_is_watched(shown: Any) -> None:
     assert any("not observed" in text for text in page(view).strip.texts())
     view.render(watching(run, snapshot, row))
     predicted = predicted_classes(predict(run.spec, snapshot.parameters, data.X_test[1:2]))[0]
-    assert page(view).grid.marked == (int(data.y_test[1]), int(predicted))
+    assert page(view).grid.marked is None  # it is not among the rows counted
+    entry = next(entry for entry in page(view).strip._entries if entry.label.startswith("row"))
+    assert entry.label.startswith(f"row {row + 1:,} · test, actual kind {int(data.y_test[1])}, predicted kind {predicted}")
+    assert f"row {row + 1:,}: not counted here" in page(view).strip.texts()
+    assert entry.style is None  # no sign of a frame
+
+
+def test_no_row_is_framed_among_the_rows_of_another_part(shown: Any) -> None:
+    data = table(5, 4)
+    view, _, _ = shown(data)
+    view.show_row(int(data.rows_validation[5]))
+    framed = page(view).grid.marked
+    assert framed is not None
+    view._part.menu().actions()[1].trigger()
+    assert page(view).part == "train"
+    assert page(view).grid.marked is None
+    view._part.menu().actions()[0].trigger()
+    assert page(view).grid.marked == framed
 
 
 def test_a_click_on_a_cell_chooses_its_first_row(shown: Any, qtbot: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 from sklearn.metrics import confusion_matrix
@@ -210,6 +210,36 @@ def test_map_is_in_original_units(shown: Any) -> None:
     assert high - low == pytest.approx((axis[-1] - axis[0]) * len(axis) / (len(axis) - 1), rel=1e-4)
     assert plot.bottom_axis._names[0] == "input 0 (original units)"
     assert "scaled for training" in plot.bottom_axis.toolTip()
+
+
+def test_points_of_few_values_are_drawn_whole(shown: Any) -> None:
+    data = table(2, 2)
+    data.X_train[:] = np.sign(data.X_train)
+    data.X_validation[:] = np.sign(data.X_validation)
+    view, _ = shown(data)
+    view.resize(266, 200)  # the panel of the smallest window
+    picture_of(view)
+    assert "equal values drawn apart" in page(view).strip.texts()
+    plot = page(view).plot
+    inside = plot.view_box.boundingRect().adjusted(4, 4, -4, -4)
+    assert all(inside.contains(QPointF(*place)) for place in plot.mark.mapping().points(plot._x, plot._y))
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("price", "price (original units)"),
+    ("price (EUR)", "price (EUR), original units"),
+    ("mass [kg]", "mass [kg], original units"),
+])  # fmt: skip
+def test_an_axis_never_has_two_pairs_of_brackets(shown: Any, name: str, words: str) -> None:
+    data = table(2, 2)
+    first, _ = shown(replace(data, features=(replace(data.features[0], name=name), data.features[1])))
+    assert page(first).plot.bottom_axis._names == (words, name)
+    one, many = table(1, 0), table(5, 0)
+    curve, _ = shown(replace(one, target=replace(one.target, name=name)))
+    assert page(curve).plot.left_axis._names == (words, name)
+    scatter, _ = shown(replace(many, target=replace(many.target, name=name)))
+    assert page(scatter).plot.left_axis._names[0] == f"predicted {words}"
+    assert page(scatter).plot.bottom_axis._names[0] == f"actual {words}"
 
 
 def test_map_names_classes_with_their_markers(shown: Any) -> None:
