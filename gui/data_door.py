@@ -65,7 +65,7 @@ class DataDoor(QObject):
         except OSError as error:
             self._notice.show_notice(f"The example files could not be written into {folder} ({error.strerror}).")
         else:
-            self._choose(folder)
+            self._choose(folder, "Open an example file")
 
     @Slot(object)
     def preview(self, path: Path) -> None:
@@ -106,10 +106,10 @@ class DataDoor(QObject):
         self._watch.stop()
         self._pasted.remove()
 
-    def _choose(self, folder: Path | None) -> None:
+    def _choose(self, folder: Path | None, title: str = "Open CSV") -> None:
         from gui.panels.import_dialog import ImportDialog
 
-        path = ImportDialog.ask_for_file(self._window, folder)
+        path = ImportDialog.ask_for_file(self._window, folder, title)
         if path is not None:
             self.preview(path)
 

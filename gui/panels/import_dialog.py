@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -32,7 +32,10 @@ from gui.session.import_memory import ImportMemory
 from gui.session.import_session import ImportSession
 from gui.theme import LIGHT, SPACE, THEMES, Theme
 
-SIZE, LEAST_SIZE = (1120, 760), (920, 560)
+SIZE, LEAST_SIZE = QSize(1120, 760), QSize(920, 560)
+FRAME = QSize(16, 48)
+"""What the window system puts around a window: title and borders."""
+
 TAKE, WAITING, PREPARING = "Train on this table", "Reading the rest", "Preparing"
 COLUMNS_LATER = "They are listed as soon as the file can be read."
 _TABLES = "Tables (*.csv *.tsv *.txt *.dat *.data *.tab *.gz *.zip *.bz2 *.xz)"
@@ -80,8 +83,9 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title or f"Open {path.name}")
-        self.setMinimumSize(*LEAST_SIZE)
-        self.resize(*SIZE)
+        room = self.screen().availableSize() - FRAME
+        self.setMinimumSize(LEAST_SIZE.boundedTo(room))
+        self.resize(SIZE.boundedTo(room))
         self.session = ImportSession(data, path, memory, self)
         self._name = title or path.name
         self._settings = settings
@@ -96,10 +100,10 @@ class ImportDialog(QDialog):
         self.session.start()
 
     @staticmethod
-    def ask_for_file(parent: QWidget, folder: Path | None = None) -> Path | None:
+    def ask_for_file(parent: QWidget, folder: Path | None = None, title: str = "Open CSV") -> Path | None:
         """Let the user choose a file, beginning in a folder; None when they change their mind."""
         begin = "" if folder is None else str(folder)
-        name, _ = QFileDialog.getOpenFileName(parent, "Open CSV", begin, f"{_TABLES};;All files (*)")
+        name, _ = QFileDialog.getOpenFileName(parent, title, begin, f"{_TABLES};;All files (*)")
         return Path(name) if name else None
 
     @property
@@ -113,7 +117,9 @@ class ImportDialog(QDialog):
         return [] if suggestion is None else list(suggestion.features)
 
     def done(self, result: int) -> None:
-        """Stop what is still being read, then close."""
+        """Stop what is still being read, then close; choices are kept also where the table is not taken."""
+        if result == QDialog.DialogCode.Rejected:
+            self.session.keep_choices()
         self.session.stop()
         super().done(result)
 
@@ -288,6 +294,7 @@ class ImportDialog(QDialog):
     @Slot()
     def _show_roles(self) -> None:
         self.columns.show_roles()
+        self.columns_pane.show_caution()
         self.tabs.first_rows.rows.show_roles(self.session.suggestion)
         self.target_panel.show_roles()
         self._show_state()
@@ -299,6 +306,7 @@ class ImportDialog(QDialog):
         read = self.session.table
         rows = f"Values of the first {read.table.n_rows:,} rows" if read is not None and not self.session.is_whole else ""
         self.columns_pane.hint.setText(rows)
+        self.columns_pane.show_caution()
 
     @Slot(object)
     def _show_progress(self, share: float) -> None:
@@ -307,7 +315,7 @@ class ImportDialog(QDialog):
 
     @Slot(object)
     def _show_lines(self, message: LinesRead) -> None:
-        self.tabs.report.show_lines(message.lines)
+        self.tabs.show_lines(message.lines, message.encoding)
 
     @Slot(object)
     def _show_failure(self, failure: DataFailure) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.data.columns.suggestion import Column, Suggestion
 from engine.data.examples.catalogue import EXAMPLES
@@ -33,12 +34,28 @@ class ReadTable:
 
 @dataclass(frozen=True, slots=True)
 class PreviewTable:
-    """Ask for the first rows of a file; how it is written is recognised where no `spec` is given, `encoding` where known."""
+    """Ask for the first rows of a file.
+
+    Attributes
+    ----------
+    request_id : int
+    path : Path
+    spec : ImportSpec or None
+        How it is written; recognised where that is None.
+    encoding : str or None
+        Its encoding, where recognition need not look for it.
+    given : mapping of str to object
+        Fields that a person has chosen: the others are recognised with these.
+    known : Recognition or None
+        What was recognised without them.
+    """
 
     request_id: int
     path: Path
     spec: ImportSpec | None = None
     encoding: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    known: Recognition | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,10 +119,11 @@ class ColumnsDescribed:
 
 @dataclass(frozen=True, slots=True)
 class LinesRead:
-    """Numbered lines of a file; none where they can't be read."""
+    """Numbered lines of a file; none where it is no text, `encoding` where they are shown in another one than asked for."""
 
     request_id: int
     lines: tuple[tuple[int, str], ...]
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

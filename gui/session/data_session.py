@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
@@ -25,6 +27,9 @@ from gui.session.data_messages import (
     TableRead,
 )
 from gui.session.data_worker import DataWorker, prepare_source
+
+if TYPE_CHECKING:
+    from engine.data.recognition.dialect import Recognition
 
 __all__ = ["DataFailure", "DataReady", "DataSession", "Source", "TableRead", "prepare_source"]
 
@@ -88,10 +93,18 @@ class DataSession(QObject):
         self._read.emit(ReadTable(request_id, path, spec))
         return request_id
 
-    def preview(self, path: Path, spec: ImportSpec | None = None, *, encoding: str | None = None) -> int:
+    def preview(
+        self,
+        path: Path,
+        spec: ImportSpec | None = None,
+        *,
+        encoding: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        known: Recognition | None = None,
+    ) -> int:
         """Ask for the first rows of a file, and for what is recognised where no `spec` is given; return the request's id."""
         request_id = self._next()
-        self._preview.emit(PreviewTable(request_id, path, spec, encoding))
+        self._preview.emit(PreviewTable(request_id, path, spec, encoding, given or {}, known))
         return request_id
 
     def suggest(self, columns: tuple[Column, ...], spec: ImportSpec) -> int:

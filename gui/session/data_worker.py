@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,20 +108,29 @@ class DataWorker(QObject):
     @Slot(object)
     def preview(self, request: PreviewTable) -> None:
         """Read the first rows of a file; a failure tells what was recognised before."""
-        from engine.data.recognition.dialect import recognise
-
         number, path = request.request_id, request.path
         if self._cancelled(number):
             return
         recognition: list[Recognition] = []
         with self._telling(number, path, recognition):
             if request.spec is None:
-                recognition.append(recognise(path, encoding=request.encoding, cancelled=lambda: self._cancelled(number)))
+                recognition.append(self._recognise(request))
             spec = request.spec or recognition[0].spec
             table = read_table(path, spec, max_rows=PREVIEW_ROWS)
             columns = describe_columns(table)
             known = recognition[0] if recognition else None
             self.previewed.emit(TableRead(number, path, table, columns, suggest(columns, spec=spec), known))
+
+    def _recognise(self, request: PreviewTable) -> Recognition:
+        from engine.data.recognition.anew import recognise_rest
+        from engine.data.recognition.dialect import recognise
+
+        def cancelled() -> bool:
+            return self._cancelled(request.request_id)
+
+        if request.given:
+            return recognise_rest(request.path, request.given, request.known, cancelled)
+        return recognise(request.path, encoding=request.encoding, cancelled=cancelled)
 
     @Slot(object)
     def suggest(self, request: SuggestRoles) -> None:
@@ -145,16 +155,9 @@ class DataWorker(QObject):
 
     @Slot(object)
     def show_lines(self, request: ShowLines) -> None:
-        """Read some lines; those that can't be read are not shown."""
-        from engine.data.reading.raw_lines import raw_lines
-
-        if self._cancelled(request.request_id):
-            return
-        try:
-            lines = raw_lines(request.path, request.spec, request.first, request.count)
-        except (DataError, OSError, LookupError, ValueError, EOFError):
-            lines = []
-        self.lines_read.emit(LinesRead(request.request_id, tuple(lines)))
+        """Read some lines; of a file that can't be read, what looks like text."""
+        if not self._cancelled(request.request_id):
+            self.lines_read.emit(_lines(request))
 
     @Slot(object)
     def prepare(self, request: Prepare) -> None:
@@ -192,6 +195,20 @@ class DataWorker(QObject):
             known = recognition[0] if recognition else None
             undecodable = isinstance(error, UndecodableError)
             self.failed.emit(DataFailure(number, _sentence(error, path), getattr(error, "line", None), known, undecodable))
+
+
+def _lines(request: ShowLines) -> LinesRead:
+    from engine.data.reading.lines_anyway import lines_anyway
+    from engine.data.reading.raw_lines import raw_lines
+
+    asked = request.path, request.spec, request.first, request.count
+    failures = (DataError, OSError, LookupError, ValueError, EOFError)
+    with contextlib.suppress(*failures):
+        return LinesRead(request.request_id, tuple(raw_lines(*asked)))
+    with contextlib.suppress(*failures):
+        encoding, lines = lines_anyway(*asked)
+        return LinesRead(request.request_id, tuple(lines), encoding if encoding != request.spec.encoding else "")
+    return LinesRead(request.request_id, ())
 
 
 def _sentence(error: Exception, path: Path) -> str:

@@ -14,6 +14,9 @@ from engine.data.prepared import Task
 WAYS_OF_WRITING = tuple(each.name for each in dataclasses.fields(ImportSpec) if each.name != "columns")
 """The fields of an import specification that concern the file as a whole."""
 
+DECISIVE = ("encoding", "delimiter", "quote", "comment", "skip_lines")
+"""Those on which the others hang: with another one, what was recognised of the others no longer holds."""
+
 
 @dataclass(frozen=True)
 class ImportChoices:
@@ -38,6 +41,11 @@ class ImportChoices:
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.kinds or self.roles or self.task)
+
+    @property
+    def decisive(self) -> dict[str, Any]:
+        """The chosen fields with which the others have to be recognised anew."""
+        return {name: self.fields[name] for name in DECISIVE if name in self.fields}
 
     def spec(self, recognised: ImportSpec) -> ImportSpec:
         """Return how to read the file: as recognised where nothing is chosen.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ OTHER_ENCODING = "cp1252"
 MOST_COLUMNS_TWICE = 500
 """Tables with more columns are looked at once, when all their rows are read."""
 
+NOT_ANEW = "Not recognised anew."
 _NO_REQUEST = 0
 
 
@@ -52,7 +54,8 @@ class ImportSession(QObject):
     Attributes
     ----------
     recognition : Recognition or None
-        How the file is written, as far as it was recognised.
+        How the file is written, as far as it was recognised: anew with every choice on which the rest hangs. Of the chosen
+        fields it has what was recognised without any choice.
     choices : ImportChoices
     remembered : Remembered or None
         Choices made for this file before, while they are in use.
@@ -106,6 +109,10 @@ class ImportSession(QObject):
         self.failure: DataFailure | None = None
         self._wanted: Settings | None = None
         self._is_recognising = False
+        self._first: Recognition | None = None  # without any choice
+        self._asked_with: Mapping[str, Any] = {}
+        self._recognised_with: Mapping[str, Any] = {}
+        self._loaded: ImportSpec | None = None
         self._requests = dict.fromkeys(("preview", "read", "suggest", "describe", "lines", "prepare"), _NO_REQUEST)
         if self.remembered is not None:
             self.choices = self.remembered.choices
@@ -225,8 +232,8 @@ class ImportSession(QObject):
         self.roles_changed.emit()
 
     def use_spec(self, spec: ImportSpec) -> None:
-        """Read the file as `spec` says."""
-        self._choose(ImportChoices.from_spec(spec, self.recognised))
+        """Read the file as `spec` says, whatever is recognised."""
+        self._choose(ImportChoices.from_spec(spec, self.recognised), loaded=spec)
 
     def show_lines(self, first: int, count: int) -> None:
         """Ask for lines as they stand in the file."""
@@ -236,6 +243,12 @@ class ImportSession(QObject):
         """Prepare the table with these settings as soon as the whole file is read."""
         self._wanted = settings
         self._prepare_when_possible()
+
+    def keep_choices(self) -> None:
+        """Remember choices also where the table is not taken; those with which nothing can be read are not worth it."""
+        before = ImportChoices() if self.remembered is None else self.remembered.choices
+        if self._memory is not None and self.table is not None and self.choices != before:
+            self._memory.remember(self.path, self.choices)
 
     def stop(self) -> None:
         """Stop everything that is under way."""
@@ -262,15 +275,29 @@ class ImportSession(QObject):
         self._requests[name] = _NO_REQUEST
         return True
 
-    def _choose(self, choices: ImportChoices) -> None:
+    def _choose(self, choices: ImportChoices, loaded: ImportSpec | None = None) -> None:
         self.choices = choices
+        self._loaded = loaded
         self.spec_changed.emit()
-        self._look(self.spec if self.recognition is not None or choices else None)
+        self._look_as_chosen()
 
-    def _look(self, spec: ImportSpec | None) -> None:
+    def _look_as_chosen(self) -> None:
+        """Preview the file with the choices in force; what hangs on them is recognised first."""
+        given = self.choices.decisive
+        if given == self._recognised_with and (self.recognition is not None or self.choices):
+            self._look(self.spec)
+        elif given or self._first is None:
+            self._look(None, given)
+        else:
+            self._asked_with = {}
+            self._recognise(self._first)
+            self._look(self.spec)
+
+    def _look(self, spec: ImportSpec | None, given: Mapping[str, Any] | None = None) -> None:
         self._stop_looking()
         self._is_recognising = spec is None
-        self._ask("preview", self._data.preview(self.path, spec))
+        self._asked_with = given or {}
+        self._ask("preview", self._data.preview(self.path, spec, given=given, known=self._first))
 
     def _suggest(self) -> None:
         if self.table is not None:
@@ -304,7 +331,7 @@ class ImportSession(QObject):
         if message.recognition is not None:
             self._recognise(message.recognition)
             if self.choices:
-                self._look(self.spec)
+                self._look_as_chosen()
                 return
         self._show(message, whole=message.table.complete)
         if not message.table.complete:
@@ -360,8 +387,10 @@ class ImportSession(QObject):
         """Try remembered choices where what is recognised does not do; else there is nothing to show."""
         if failure.recognition is not None:
             self._recognise(failure.recognition)
+        elif self._is_recognising:
+            self._recognise_nothing()
         if self._is_recognising and self.choices:
-            self._look(self.spec)
+            self._look_as_chosen()
             return
         self.table, self.described, self.is_whole = None, None, False
         self.table_changed.emit()
@@ -376,12 +405,37 @@ class ImportSession(QObject):
         """Start again where bytes far down in the file are not UTF-8 as those at its beginning."""
         self._stop_looking()
         self._is_recognising = True
+        self._asked_with = {}
         self._ask("preview", self._data.preview(self.path, encoding=OTHER_ENCODING))
 
     # ------------------------------------------------------------------ keeping
 
     def _recognise(self, recognition: Recognition) -> None:
-        self.recognition = recognition
+        self._recognised_with = self._asked_with
+        if not self._asked_with:
+            self._first = recognition
+        self.recognition = self._with_first(recognition)
+        if self._loaded is not None:
+            self.choices = ImportChoices.from_spec(self._loaded, self.recognised)
+        self.spec_changed.emit()
+
+    def _with_first(self, recognition: Recognition) -> Recognition:
+        """Return what was recognised, for the chosen fields what was recognised without any choice."""
+        plain, why = (ImportSpec(), {}) if self._first is None else (self._first.spec, self._first.reasons)
+        given = self._recognised_with
+        spec = dataclasses.replace(recognition.spec, **{name: getattr(plain, name) for name in given})
+        return dataclasses.replace(
+            recognition, spec=spec, reasons={**recognition.reasons, **{name: why.get(name, "") for name in given}}
+        )
+
+    def _recognise_nothing(self) -> None:
+        """Take back the reasons that held for other choices."""
+        self._recognised_with = self._asked_with
+        if self._first is None:
+            self.recognition = None
+        elif self._asked_with:
+            reasons = {name: why if name in self._asked_with else NOT_ANEW for name, why in self._first.reasons.items()}
+            self.recognition = dataclasses.replace(self._first, reasons=reasons)
         self.spec_changed.emit()
 
     def _show(self, message: TableRead, *, whole: bool) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from engine.data.cells import CodedText
+import numpy as np
+
+from engine.data.cells import CodedText, number_text
 from engine.data.columns.column import Column
 from engine.data.columns.leaks import LeakSearch
 from engine.data.columns.suggestion import task_of
@@ -31,9 +33,35 @@ def cautions(columns: Sequence[Column], target: str | None) -> dict[str, tuple[s
         search = LeakSearch(wanted, classification=task_of(wanted) == "classification", n_columns=len(columns))
     found = {}
     for column in columns:
-        leak = search.sentence(column) if search is not None and column is not wanted else ""
-        found[column.name] = tuple(filter(None, [*_sentences(column), leak]))
+        if search is None:
+            about = ""
+        elif column is wanted:
+            about = _of_lone_classes(column)
+        else:
+            about = _of_giving_away(column, search)
+        found[column.name] = tuple(filter(None, [*_sentences(column), about]))
     return found
+
+
+def _of_giving_away(column: Column, search: LeakSearch) -> str:
+    copied = search.copied(column)
+    return f"A copy of the target: {copied}." if copied else search.sentence(column)
+
+
+def _of_lone_classes(target: Column) -> str:
+    """Return the sentence on classes of one row, which can't be both learned and checked."""
+    if task_of(target) != "classification" or target.kind == "identifier":
+        return ""
+    values = target.values
+    present = values.codes[values.codes >= 0] if isinstance(values, CodedText) else values[~np.isnan(values)]
+    classes, counts = np.unique(present, return_counts=True)
+    lone = classes[counts == 1]
+    if not len(lone):
+        return ""
+    name = values.levels[int(lone[0])] if isinstance(values, CodedText) else number_text(float(lone[0]))
+    if len(lone) == 1:
+        return f"The class {name!r} has one row only: it is either learned from or checked, never both."
+    return f"{len(lone):,} classes such as {name!r} have one row only: they are either learned from or checked, never both."
 
 
 def _sentences(column: Column) -> Iterator[str]:

@@ -24,6 +24,9 @@ MIN_AGREEMENT = 0.99
 MIN_GAIN = 0.95
 """Of the rows that guessing the largest class gets wrong, the share that the column must get right."""
 MIN_CORRELATION = 0.999
+MIN_COPIED = 0.999
+MAX_DIFFERENCE = 1e-6
+"""Numbers of a copy differ by no more than this share of the target's standard deviation."""
 
 _Floats = NDArray[np.float64]
 _Integers = NDArray[np.int64]
@@ -58,6 +61,29 @@ class LeakSearch:
         found = measure(column)
         return f"It may leak the target: {found}{self._sampled()}." if found else ""
 
+    def copied(self, column: Column) -> str:
+        """Return in how many rows a column has the very value of the target; empty where it is no copy."""
+        if column.distinct < 2 or len(self._rows) < MIN_ROWS:
+            return ""
+        same = self._same(column)
+        return f"it equals the target in {_percent(same)} of the rows{self._sampled()}" if same >= MIN_COPIED else ""
+
+    def _same(self, column: Column) -> float:
+        """Return the share of the rows in which a column has the target's value."""
+        given, wanted = column.values, self._target.values
+        if isinstance(given, CodedText) and isinstance(wanted, CodedText):
+            names = np.array([*given.levels, ""])[given.codes[self._rows]]
+            return float(np.mean(names == np.array([*wanted.levels, ""])[wanted.codes[self._rows]]))
+        if isinstance(given, CodedText) or isinstance(wanted, CodedText):
+            return 0.0
+        both = self._rows[_is_present(column)[self._rows]]
+        if not len(both):
+            return 0.0
+        scale = float(np.abs([given[both], wanted[both]]).max()) or 1.0
+        differences = np.abs(given[both] / scale - wanted[both] / scale)
+        near = differences <= MAX_DIFFERENCE * float((wanted[both] / scale).std())
+        return float(np.count_nonzero(near)) / len(self._rows)
+
     def _sampled(self) -> str:
         n_rows = len(self._rows)
         return f" (measured on {n_rows:,} of {self._n_known:,} rows)" if n_rows < self._n_known else ""
@@ -82,12 +108,10 @@ class LeakSearch:
         return f"{cuts} the class in {_percent(agreement)} of the rows" if _is_suspicious(agreement, classes) else ""
 
     def _level_words(self, column: Column, agreement: float) -> str:
-        texts, target = column.values, self._target.values
-        if isinstance(texts, CodedText) and isinstance(target, CodedText):
-            names = np.array([*texts.levels, ""])[texts.codes[self._rows]]
-            same = float(np.mean(names == np.array([*target.levels, ""])[target.codes[self._rows]]))
-            if same >= MIN_AGREEMENT:
-                return f"it agrees with the target in {_percent(same)} of the rows"
+        texts = isinstance(column.values, CodedText) and isinstance(self._target.values, CodedText)
+        same = self._same(column) if texts else 0.0
+        if same >= MIN_AGREEMENT:
+            return f"it agrees with the target in {_percent(same)} of the rows"
         return f"its value alone tells the class in {_percent(agreement)} of the rows"
 
     def _of_quantities(self, column: Column) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from engine.data.cells import CodedText
 from engine.data.columns.conversion import column_as
 from engine.data.columns.kinds import Column, Kind, describe
+from engine.data.columns.leaks import LeakSearch
 from engine.data.errors import DataError
 from engine.data.import_spec import ImportSpec, Role
 from engine.data.prepared import Task
@@ -29,6 +30,7 @@ __all__ = [
 
 MAX_MISSING_SHARE = 0.5
 MAX_CODED_CLASSES = 20
+MAX_NAMED = 8
 _TARGET_NAME = re.compile(r"target|label|labels|class|classes|y|outcome|response|output|result", re.IGNORECASE)
 _CLASS_NAME = re.compile(r"target|label|labels|class|classes|y|species|type|category|digit", re.IGNORECASE)
 _OUTCOME_WORDS = re.compile(
@@ -95,6 +97,7 @@ def suggest(data: Table | Sequence[Column], target: str | None = None, spec: Imp
     Every usable column (numbers, categories, yes and no) gets points: 8 when it is called target, label, class, y or alike,
     5 when its name holds the word of a usual outcome (price, quality, species, ...), 3 when it is the last column, 2 when it
     is the first usable one, 1 when it has few classes. The highest sum wins; of equal ones the later column.
+    Features are all other usable columns but copies of the target, unless there is nothing else.
 
     Parameters
     ----------
@@ -115,13 +118,26 @@ def suggest(data: Table | Sequence[Column], target: str | None = None, spec: Imp
     if best is None:
         return Suggestion(None, None, (), why, _reasons(columns, None, roles))
     ignored = _reasons(columns, best.name, roles)
-    features = tuple(column.name for column in columns if column is not best and column.name not in ignored)
-    reason = (
-        f"{best.name}: {why}."
-        if features
-        else f"There are no usable features to predict {best.name!r} from: {_kinds(columns, best, roles)}."
-    )
+    usable = [column for column in columns if column is not best and column.name not in ignored]
+    copies = _copies([column for column in usable if column.name not in roles], best, len(columns))
+    if len(copies) < len(usable):  # a table of nothing but copies is learned from all the same
+        ignored |= copies
+    features = tuple(column.name for column in usable if column.name not in ignored)
+    reason = f"{best.name}: {why}." if features else _no_features(columns, best, roles)
     return Suggestion(best.name, task_of(best), features, reason, ignored)
+
+
+def _copies(columns: Sequence[Column], target: Column, n_columns: int) -> dict[str, str]:
+    """Return the columns that are the target once more, and how far they are."""
+    search = LeakSearch(target, classification=task_of(target) == "classification", n_columns=n_columns)
+    found = {column.name: search.copied(column) for column in columns}
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def _no_features(columns: Sequence[Column], target: Column, roles: dict[str, Role]) -> str:
+    if len(columns) == 1:
+        return f"There is nothing to predict {target.name!r} from: the table has one column only."
+    return f"There are no usable features to predict {target.name!r} from: {_kinds(columns, target, roles)}."
 
 
 def _roles(spec: ImportSpec | None, columns: Sequence[Column]) -> dict[str, Role]:
@@ -140,6 +156,8 @@ def _best_target(columns: Sequence[Column], target: str | None, roles: dict[str,
     chosen = next((name for name, role in roles.items() if role == "target"), None) if target is None else target
     if chosen is not None:
         return next(column for column in columns if column.name == chosen), "it was chosen"
+    if columns and not columns[0].n_rows:
+        return None, "No column can be predicted: the table has no rows, only the names of its columns."
     free = [column for column in columns if column.name not in roles]
     usable = [column for column in free if column.kind in _USABLE and column.present > 0]
     if not usable:
@@ -236,9 +254,9 @@ def _why_not(column: Column) -> str:
 
 def _kinds(columns: Sequence[Column], target: Column, roles: dict[str, Role]) -> str:
     nouns = {name: "left out" for name, role in roles.items() if role == "ignore"}
-    return ", ".join(
-        f"{column.name!r} is {nouns.get(column.name, _NOUNS[column.kind])}" for column in columns if column is not target
-    )
+    others = [column for column in columns if column is not target]
+    words = [f"{column.name!r} is {nouns.get(column.name, _NOUNS[column.kind])}" for column in others[:MAX_NAMED]]
+    return ", ".join(words) + (f" and so on for {len(others) - MAX_NAMED:,} more" if len(others) > MAX_NAMED else "")
 
 
 _NOUNS: dict[Kind, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF, QTextLayout
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.icons import icon
@@ -13,10 +13,11 @@ from gui.panels.importing.column_model import CHOSEN_ROLE, PROFILE_ROLE
 from gui.panels.importing.column_text import bar_heights, shows_levels
 from gui.theme import LIGHT, SMALL_PX, mix
 
-BARS_PX = 76
+BARS_PX = 60
 _BAR_MARGIN_PX, _GAP_PX = 5, 8
 _ARROW_PX = 12
 _TRIANGLE_PX = 12
+MOST_LINES = 2
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -47,9 +48,12 @@ class _Themed(QStyledItemDelegate):
 
     @staticmethod
     def draw(painter: QPainter, room: QRect, text: str) -> None:
-        """Write a line, ended with an ellipsis where it does not fit."""
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        """Write one line or two, ended with an ellipsis where they do not fit."""
+        metrics = painter.fontMetrics()
+        most = MOST_LINES if MOST_LINES * metrics.height() <= room.height() else 1
+        lines = wrapped(text, painter.font(), room.width(), most)
+        lines[-1] = metrics.elidedText(lines[-1], Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, "\n".join(lines))
 
 
 class ValuesDelegate(_Themed):
@@ -63,7 +67,7 @@ class ValuesDelegate(_Themed):
         if heights:
             self._paint_bars(painter, place, heights, spaced=shows_levels(profile))
             text = place.adjusted(BARS_PX + _GAP_PX, 0, 0, 0)
-        painter.setFont(_small(option.font))
+        painter.setFont(small(option.font))
         painter.setPen(QColor(self.theme.muted))
         self.draw(painter, text, str(index.data()))
 
@@ -110,7 +114,7 @@ class RemarksDelegate(_Themed):
         place = option.rect.adjusted(_GAP_PX, 0, -4, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_sign(painter, QPointF(place.left(), place.center().y() + 0.5))
-        painter.setFont(_small(option.font))
+        painter.setFont(small(option.font))
         painter.setPen(QColor(self.theme.text))
         self.draw(painter, place.adjusted(_TRIANGLE_PX + 6, 0, 0, 0), text)
 
@@ -128,7 +132,21 @@ class RemarksDelegate(_Themed):
         painter.drawPoint(QPointF(x, bottom - 2.2))
 
 
-def _small(font: QFont) -> QFont:
+def wrapped(text: str, font: QFont, width: float, most: int) -> list[str]:
+    """Return a text in lines no wider than `width`, parted between words; the last of `most` lines has all the rest."""
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    starts: list[int] = []
+    while len(starts) < most and (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 1.0))
+        starts.append(line.textStart())
+    layout.endLayout()
+    ends = [*starts[1:], len(text)]
+    return [text[start:end].strip() for start, end in zip(starts, ends, strict=True)] or [""]
+
+
+def small(font: QFont) -> QFont:
+    """Return a font in the small size."""
     small = QFont(font)
     small.setPixelSize(SMALL_PX)
     return small

@@ -97,11 +97,21 @@ class ColumnModel(QAbstractTableModel):
         return "feature" if name in self._features else "ignore"
 
     def remarks(self, column: Column) -> str:
-        """Return what to beware of, and why a column is left out."""
+        """Return what to beware of, and why a column is left out; without a full stop at the end."""
         sentences = list(self._cautions.get(column.name, ()))
         if not sentences and self._suggestion is not None and column.name in self._suggestion.ignored:
-            sentences.append(self._suggestion.ignored[column.name])
-        return "; ".join(sentence.rstrip(".") for sentence in sentences)
+            reason = self._suggestion.ignored[column.name]
+            sentences.append(reason[:1].upper() + reason[1:])
+        return ". ".join(sentence.rstrip(".") for sentence in sentences)
+
+    def remarks_on(self, name: str) -> str:
+        """Return what to beware of in the column with this name."""
+        return next((self.remarks(column) for column in self._columns if column.name == name), "")
+
+    @property
+    def has_remarks(self) -> bool:
+        """Whether there is something to beware of in a column."""
+        return any(self.remarks(column) for column in self._columns)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """Return the number of columns of the table."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from gui.panels.importing.column_delegates import ChoiceDelegate, RemarksDelegate, ValuesDelegate
+from gui.panels.importing.column_delegates import BARS_PX, ChoiceDelegate, RemarksDelegate, ValuesDelegate, small
 from gui.panels.importing.column_model import NAME_ROLE, ColumnModel, Fact
 from gui.panels.importing.column_text import CHOSEN_KINDS, KIND_TIPS, ROLE_TIPS
 from gui.theme import Theme
 
-ROW_PX = 28
+ROW_PX = 34
+"""Two lines of small text."""
+
 _WIDTHS = {Fact.KIND: 92, Fact.ROLE: 82, Fact.MISSING: 64}
-_SHARES = {Fact.NAME: (0.26, 96, 220), Fact.VALUES: (0.38, 132, 300)}
-"""Share of the room left by the others, the least and the largest width; the remarks take the rest."""
+_NAME_PX, _VALUES_PX = (96, 320), (150, 340)
+"""The least and the largest width; the remarks take the rest."""
+_REMARKS_PX, _REMARKS_SHARE = 80, 0.38
+"""The width of the remarks where there are none, and their share of the room left by the others where there are some."""
+_AROUND_NAME_PX, _AROUND_VALUES_PX = 26, 28
+_MEASURED = 200
+"""So many columns are measured; the others of a wide table get the same widths."""
 _AS_RECOGNISED = "as recognised"
 _OPENING_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_F2)
 
@@ -35,6 +42,7 @@ class ColumnTable(QTableView):
 
     def __init__(self, model: ColumnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self.shown = QSortFilterProxyModel(self)
         self.shown.setSourceModel(model)
         self.shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -54,6 +62,8 @@ class ColumnTable(QTableView):
         self._open_for: tuple[Fact, tuple[str, ...]] = (Fact.KIND, ())
         self._set_up()
         self.clicked.connect(self.open_choices)
+        model.modelReset.connect(self.divide)
+        model.dataChanged.connect(self.divide)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -97,9 +107,25 @@ class ColumnTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Divide the width anew."""
         super().resizeEvent(event)
+        self.divide()
+
+    @Slot()
+    def divide(self) -> None:
+        """Give names and values the room they need, as far as the remarks leave it."""
         room = self.viewport().width() - sum(_WIDTHS.values())
-        for fact, (share, least, most) in _SHARES.items():
-            self.horizontalHeader().resizeSection(fact, min(max(round(share * room), least), most))
+        remarks = max(_REMARKS_PX, round(_REMARKS_SHARE * room)) if self._model.has_remarks else _REMARKS_PX
+        left = room - remarks
+        name = _within(_NAME_PX, self._widest(Fact.NAME, self.font()) + _AROUND_NAME_PX)
+        values = _within(_VALUES_PX, self._widest(Fact.VALUES, small(self.font())) + BARS_PX + _AROUND_VALUES_PX)
+        name = min(name, max(left - values, left // 2, _NAME_PX[0]))
+        values = min(values, max(left - name, _VALUES_PX[0]))
+        for fact, width in ((Fact.NAME, name), (Fact.VALUES, values), (Fact.REMARKS, max(room - name - values, _REMARKS_PX))):
+            self.horizontalHeader().resizeSection(fact, width)
+
+    def _widest(self, fact: Fact, font: QFont) -> int:
+        metrics = QFontMetrics(font)
+        shown = range(min(_MEASURED, self._model.rowCount()))
+        return max((metrics.horizontalAdvance(str(self._model.index(row, fact).data())) for row in shown), default=0)
 
     def _names_for(self, index: QModelIndex) -> tuple[str, ...]:
         """Return the columns a choice holds for: all selected ones when the cell's is one of them."""
@@ -125,7 +151,10 @@ class ColumnTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         header.setMinimumSectionSize(48)
         for fact, width in _WIDTHS.items():
             header.resizeSection(fact, width)
+
+
+def _within(limits: tuple[int, int], width: int) -> int:
+    return min(max(width, limits[0]), limits[1])

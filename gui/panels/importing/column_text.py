@@ -30,22 +30,52 @@ ROLE_TIPS = {
     "ignore": "Left out.",
 }
 SHOWN_LEVELS = 3
-_LARGEST_WHOLE = 1e9
+_DIGITS, _LEAST_GROUPED, _LARGEST_WHOLE = 6, 10_000, 1e9
+MIDNIGHT = "00:00"
 
 
 def number_text(value: float) -> str:
-    """Return a number with four significant digits; whole ones in full where they are not huge."""
+    """Return a number with six significant digits; whole ones in full where they are not huge, years without a mark."""
     if not math.isfinite(value):
         return "not finite"
-    if value == int(value) and abs(value) < _LARGEST_WHOLE:
-        return f"{int(value):,}".replace("-", "−")
-    text = f"{value:,.4g}" if abs(value) < 10_000 or abs(value) >= _LARGEST_WHOLE else f"{value:,.0f}"
+    size = abs(value)
+    if size < _LEAST_GROUPED or size >= _LARGEST_WHOLE:
+        text = str(int(value)) if value == int(value) and size < _LEAST_GROUPED else f"{value:.{_DIGITS}g}"
+    else:
+        n_decimals = 0 if value == int(value) else max(0, _DIGITS - len(str(int(size))))
+        text = f"{value:,.{n_decimals}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
+
+
+def exact_text(column: Column, value: float) -> str:
+    """Return a value of a column of numbers or dates with every digit it has."""
+    if column.unit or (value == int(value) and abs(value) < _LARGEST_WHOLE):
+        return value_text(column, value)
+    return repr(value).replace("-", "−")
 
 
 def value_text(column: Column, value: float) -> str:
     """Return a value of a column of numbers or dates."""
     return date_text(value, column.unit) if column.unit else number_text(value)
+
+
+def on_one_scale(texts: list[str]) -> list[str]:
+    """Return dates with the time of day everywhere where one of them has it: midnight is no whole day then."""
+    if not any(" " in text and ":" in text for text in texts):
+        return texts
+    return [f"{text} {MIDNIGHT}" if text and ":" not in text else text for text in texts]
+
+
+def has_time(column: Column, n_rows: int) -> bool:
+    """Return whether one of the first dates of a column has a time of day."""
+    return column.unit == "days" and any(":" in column.cell_text(row) for row in range(min(n_rows, column.n_rows)))
+
+
+def range_of(column: Column, smallest: float, largest: float) -> str:
+    """Return the range of a column of numbers or dates."""
+    texts = [value_text(column, value) for value in (smallest, largest)]
+    return " to ".join(on_one_scale(texts) if column.unit == "days" else texts)
 
 
 def share_text(count: int, total: int) -> str:
@@ -62,11 +92,11 @@ def range_text(column: Column, profile: ColumnProfile) -> str:
     """Return what stands beside the little picture: the range of numbers, or the most frequent levels."""
     if shows_levels(profile):
         shown = profile.levels[:SHOWN_LEVELS]
-        texts = [f"{level} {share_text(count, column.present)}" for level, count in shown]
+        texts = [f"{level}: {share_text(count, column.present)}" for level, count in shown]
         more = f", {column.distinct - len(shown):,} more" if column.distinct > len(shown) else ""
         return ", ".join(texts) + more
     if profile.smallest is not None and profile.largest is not None and profile.smallest < profile.largest:
-        return f"{value_text(column, profile.smallest)} – {value_text(column, profile.largest)}"
+        return range_of(column, profile.smallest, profile.largest)
     if profile.kind == "constant" and profile.levels:
         return profile.levels[0][0]
     return f"{column.distinct:,} different values" if column.distinct else ""
@@ -90,10 +120,10 @@ def details(column: Column, profile: ColumnProfile | None) -> str:
     if column.note:
         lines.append(column.note)
     if profile is not None and not profile.levels and profile.smallest is not None and profile.largest is not None:
-        lines.append(f"smallest {value_text(column, profile.smallest)}")
+        lines.append(f"smallest {exact_text(column, profile.smallest)}")
         if profile.mean is not None:
             lines.append(f"mean {value_text(column, profile.mean)}")
-        lines.append(f"largest {value_text(column, profile.largest)}")
+        lines.append(f"largest {exact_text(column, profile.largest)}")
     elif profile is not None:
         lines += [f"{level}: {count:,}" for level, count in profile.levels]
         if column.distinct > len(profile.levels):

@@ -96,6 +96,11 @@ def in_words(field: Field, value: Any) -> str:
     return field.texts.get(value, repr(value) if isinstance(value, str) and field.texts else str(value))
 
 
+def as_a_word(field: Field, value: Any) -> str:
+    """Return the value of a field for the middle of a sentence: without the sign shown after its name."""
+    return in_words(field, value).partition("  ")[0]
+
+
 def tokens_text(tokens: tuple[str, ...]) -> str:
     """Return tokens as a list to edit."""
     return ", ".join(token or EMPTY_CELL for token in tokens)

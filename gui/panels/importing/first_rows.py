@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.data.columns.suggestion import Column, Suggestion
+from gui.panels.importing.column_text import MIDNIGHT, has_time
 from gui.session.data_messages import PREVIEW_ROWS
 from gui.theme import LIGHT, Theme, mix
 
@@ -32,6 +33,7 @@ class FirstRowsModel(QAbstractTableModel):
         super().__init__()
         self._columns: tuple[Column, ...] = ()
         self._n_rows = 0
+        self._timed: frozenset[int] = frozenset()
         self._roles: dict[str, str] = {}
         self._theme = LIGHT
 
@@ -40,6 +42,7 @@ class FirstRowsModel(QAbstractTableModel):
         self.beginResetModel()
         self._columns = columns
         self._n_rows = min(PREVIEW_ROWS, columns[0].n_rows) if columns else 0
+        self._timed = frozenset(place for place, column in enumerate(columns) if has_time(column, self._n_rows))
         self.endResetModel()
 
     def show_roles(self, suggestion: Suggestion | None) -> None:
@@ -72,7 +75,7 @@ class FirstRowsModel(QAbstractTableModel):
             return _RIGHT if column.kind == "numeric" else _LEFT
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole):
             return None
-        text = column.cell_text(index.row())
+        text = self._cell_text(column, index)
         if role == Qt.ItemDataRole.ForegroundRole:
             return QColor(self._colour(column.name, missing=not text))
         return text or MISSING
@@ -89,6 +92,10 @@ class FirstRowsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{column.name}: {column.kind}, {column.distinct:,} different values, {column.missing:,} missing"
         return None
+
+    def _cell_text(self, column: Column, index: Index) -> str:
+        text = column.cell_text(index.row())
+        return f"{text} {MIDNIGHT}" if text and index.column() in self._timed and ":" not in text else text
 
     def _short_name(self, section: int) -> str:
         """Return a name that fits its column; a header of two lines is cut by Qt without a sign of it."""

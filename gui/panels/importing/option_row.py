@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBox
 from gui.appearance import restyle
 from gui.icons import quiet_icon
 from gui.panels.importing.editors import CharacterBox, CheckField, CountField, EncodingBox, TokensField, ValueBox
-from gui.panels.importing.fields import Field, in_words
+from gui.panels.importing.fields import Field, as_a_word
 from gui.theme import SPACE, Theme
 
 EDITOR_PX = 120
@@ -85,7 +85,7 @@ class OptionRow(QWidget):
         self.reset.setHidden(not chosen)
         restyle(self.label, role="strong" if chosen else "")
         restyle(self.because, role="small")
-        self.because.setText(f"Your choice. Recognised: {in_words(self.field, recognised)}." if chosen else reason)
+        self.because.setText(f"Your choice. Recognised: {as_a_word(self.field, recognised)}." if chosen else reason)
         self.because.setHidden(not self.because.text())
         self.setToolTip("\n".join(text for text in (self.field.tip, reason) if text))
         self.editor.setToolTip(self.toolTip())

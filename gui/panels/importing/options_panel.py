@@ -13,8 +13,6 @@ from gui.theme import LIGHT, SPACE, Theme
 
 PANEL_PX = 304
 _ARROW_PX = 12
-_STYLE_LEFT_PX = 6
-"""How far the style sheet moves a folding button to the left."""
 
 
 class OptionsPanel(QFrame):
@@ -85,7 +83,7 @@ class OptionsPanel(QFrame):
         for row in self.rows.values():
             rows.addWidget(row)
         fold = QHBoxLayout()
-        fold.setContentsMargins(_STYLE_LEFT_PX, 0, 0, 0)
+        self.toggle.setStyleSheet("margin-left: 0")  # the frame of the focus would be cut by the edge of the list
         fold.addWidget(self.toggle)
         fold.addStretch(1)
         rows.addLayout(fold)

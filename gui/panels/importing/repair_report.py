@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from engine.data.repairs import Repair
 from gui.panels.importing.raw_lines_view import LINES_BEFORE, LINES_SHOWN, RawLinesView
@@ -12,6 +12,7 @@ from gui.theme import SPACE
 NOTHING = "Nothing had to be repaired."
 FAILED_AT_LINE = "Reading stopped at the marked line. Change an option at the left, or mend the file."
 FAILED = "This is how the file begins. Change an option at the left, or choose another file."
+FAILED_WITHOUT_TEXT = "Nothing in this file can be shown as text. Choose another file, or change an option at the left."
 _NO_LINE = "This concerns the whole file."
 
 
@@ -32,11 +33,17 @@ class RepairReport(QWidget):
         self._lines: tuple[int, ...] = ()
         self._place = 0
         self._failed = False
+        self.is_without_text = False
+        self.beside = QWidget(self)
+        self.sentence = QLabel(FAILED_WITHOUT_TEXT, self)
+        self.sentence.setWordWrap(True)
+        self.sentence.hide()
         self.list = QListWidget(self)
         self.list.setWordWrap(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(1)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setAccessibleName("Repairs")
         self.list.currentRowChanged.connect(self._pick)
         self.raw = RawLinesView(self)
@@ -67,11 +74,17 @@ class RepairReport(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         self.list.addItem(self._hint(FAILED_AT_LINE if line is not None else FAILED))
+        self.beside.hide()  # until there are lines
         self.list.blockSignals(False)
         self._go(() if line is None else (line,), 0)
 
-    def show_lines(self, lines: tuple[tuple[int, str], ...]) -> None:
-        """Show lines of the file."""
+    def show_lines(self, lines: tuple[tuple[int, str], ...], encoding: str = "") -> None:
+        """Show lines of the file; where reading failed and there is no text, say so."""
+        self.is_without_text = self._failed and not lines
+        self.sentence.setVisible(self.is_without_text)
+        for pane in (self.list, self.beside):
+            pane.setHidden(self.is_without_text)
+        self.where.setText(f"{self._words().rstrip('.')}, shown as {encoding.upper()}" if encoding else self._words())
         self.raw.show_lines(lines, self._lines[self._place] if self._lines else None)
 
     def _button(self, text: str, act: object) -> QPushButton:
@@ -92,15 +105,17 @@ class RepairReport(QWidget):
         steps.addWidget(self.where, 1)
         steps.addWidget(self.previous)
         steps.addWidget(self.next)
-        right = QVBoxLayout()
+        right = QVBoxLayout(self.beside)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(SPACE // 2)
         right.addWidget(self.raw, 1)
         right.addLayout(steps)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
+        row.addWidget(self.sentence, 1, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.list, 2)
-        row.addLayout(right, 3)
+        row.addWidget(self.beside, 3)
 
     @Slot(int)
     def _pick(self, row: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
-from gui.panels.importing.column_model import ColumnModel
+from gui.panels.importing.column_model import NAME_ROLE, ColumnModel
 from gui.panels.importing.column_table import ColumnTable
 from gui.panels.importing.first_rows import FirstRows
 from gui.panels.importing.repair_report import RepairReport
@@ -15,6 +15,8 @@ from gui.theme import SPACE
 
 FIRST_ROWS, REPAIRS = 0, 1
 _SEARCH_PX = 168
+_CAUTION_LINES = 2
+"""Room that is always there, so that the table does not jump from column to column."""
 
 
 class TableTabs(QTabWidget):
@@ -43,12 +45,19 @@ class TableTabs(QTabWidget):
         self.report.show_failure(line)
         self.setCurrentIndex(REPAIRS)
 
+    def show_lines(self, lines: tuple[tuple[int, str], ...], encoding: str = "") -> None:
+        """Show lines of the file, or that there are none to show; `encoding` where it is not the one chosen."""
+        self.report.show_lines(lines, encoding)
+        if self.report.is_without_text:
+            self.setTabText(REPAIRS, "No text")
+
 
 class ColumnsPane(QWidget):
-    """The table of columns under a title and a field to search it."""
+    """The table of columns under a title and a field to search it; below, in full, what to beware of."""
 
     def __init__(self, model: ColumnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         title = QLabel("COLUMNS", self)
         title.setProperty("role", "section")
         self.hint = QLabel(self)
@@ -62,6 +71,16 @@ class ColumnsPane(QWidget):
         self.search.installEventFilter(self)
         self.table = ColumnTable(model, self)
         self.search.textChanged.connect(self.table.filter_names)
+        self.caution = QLabel(self)
+        self.caution.setWordWrap(True)
+        self.caution.setTextFormat(Qt.TextFormat.PlainText)
+        self.caution.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.caution.setProperty("role", "small")
+        self.caution.setAccessibleName("What to beware of")
+        self.caution.setMinimumHeight(_CAUTION_LINES * self.caution.fontMetrics().lineSpacing())
+        self.caution.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.caution.hide()
+        self.table.selectionModel().currentRowChanged.connect(self.show_caution)
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(title)
@@ -72,6 +91,22 @@ class ColumnsPane(QWidget):
         column.setSpacing(SPACE // 2)
         column.addLayout(head)
         column.addWidget(self.table, 1)
+        column.addWidget(self.caution)
+
+    @Slot()
+    def show_caution(self) -> None:
+        """Show in full what to beware of in the column of the current line; where none is current, in how many."""
+        has_remarks = self._model.has_remarks
+        index = self.table.currentIndex()
+        name = str(index.data(NAME_ROLE)) if index.isValid() else ""
+        words = self._model.remarks_on(name) if name else ""
+        if words:
+            self.caution.setText(f"{name}: {words}.")
+        elif name:
+            self.caution.setText(f"{name}: nothing to beware of." if has_remarks else "")
+        else:
+            self.caution.setText("Pick a column to read here in full what to beware of.")
+        self.caution.setVisible(has_remarks)
 
     def eventFilter(self, field: QObject, event: QEvent) -> bool:
         """Keep Enter in the search field from taking the table."""

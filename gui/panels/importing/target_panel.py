@@ -13,6 +13,7 @@ from gui.session.import_session import ImportSession
 from gui.theme import SPACE, Theme
 
 TASKS: dict[object, str] = {"classification": "a class", "regression": "a number"}
+USE_ANYWAY = "To use one of them all the same, click on its role above and choose feature."
 _TARGET_PX, _TASK_PX = 168, 104
 
 
@@ -76,7 +77,7 @@ class TargetPanel(QWidget):
         if column is None:
             return []
         used, others = len(suggestion.features), len(self._session.columns) - 1
-        facts = [f"Predicted from {used:,} of {others:,} other columns."] if used else []
+        facts = [f"Predicted from {used:,} of {others:,} other columns."] if used else [USE_ANYWAY] if others else []
         if column.missing:
             facts.append(f"{column.missing:,} {'row' if column.missing == 1 else 'rows'} without it are left out.")
         return facts
