@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
@@ -187,6 +187,13 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.UpdateRequest:
             self._on_painted()
         return handled
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let go of the chosen row at Escape, where no field takes the key."""
+        if event.key() == Qt.Key.Key_Escape and self._row is not None:
+            self._choose_row(None)
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop the threads and remember the layout; a failure to remember must not keep the window open."""

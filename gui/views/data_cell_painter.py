@@ -14,13 +14,13 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
 from gui.theme import LIGHT, Theme, mix
+from gui.views.data_arrangement import FIRST_VALUE, LOSS, PART
 from gui.views.data_cells import MISSING
-from gui.views.data_model import FIRST_VALUE, LOSS, PART, DataTableModel
-from gui.views.data_rows import LEFT_OUT, TEST, TRAIN, VALIDATION
+from gui.views.data_model import DataTableModel
+from gui.views.data_rows import LEFT_OUT, TEST, TINTS, TRAIN, VALIDATION
 from gui.views.framed_plot import small_font
 from gui.views.point_stamps import PointStyle, draw_symbol
 
-TINTS = 33
 CELL_PX = 12
 """Height of the cells' type."""
 
@@ -55,13 +55,8 @@ def part_style(theme: Theme, part: int) -> PointStyle:
 
 
 def tint_colours(theme: Theme) -> list[str]:
-    """Return the tints of the loss from the smallest to the largest: the further from the ground, the larger."""
+    """Return the tints of the losses from the smallest to the largest: the further from the ground, the larger."""
     return [mix(theme.panel, theme.text, _DARKEST_SHARE * step / (TINTS - 1)) for step in range(TINTS)]
-
-
-def tint_of(loss: float, limit: float) -> int:
-    """Return the tint of a loss; losses beyond the limit take the strongest."""
-    return min(TINTS - 1, round(max(loss, 0.0) / limit * (TINTS - 1))) if limit > 0.0 else 0
 
 
 class LetterWidths:
@@ -171,14 +166,15 @@ class CellPainter:
     def _paint_tints(self, painter: QPainter, column: ColumnSpan, places: range, top: int, height: int) -> list[QColor]:
         """Fill cells with the tints of their losses, and return the colours for their numbers."""
         inks = []
-        limit = self._model.rows.loss_limit if self._model.rows is not None else 0.0
+        assert self._model.rows is not None
+        scale = self._model.rows.loss_scale
         for number, place in enumerate(places):
             loss = self._model.loss(place)
             cell = QRect(column.left + 1, top + number * height, column.width - 2, height - 1)
             if loss is None:
                 inks.append(self._muted)
             elif math.isfinite(loss):
-                painter.fillRect(cell, self._tints[tint_of(loss, limit)])
+                painter.fillRect(cell, self._tints[scale.tint_of(loss)])
                 inks.append(self._text)
             else:
                 painter.fillRect(cell, self._on_not_finite)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 
+from gui.views.data_arrangement import (
+    FIRST_VALUE,
+    LOSS,
+    PART,
+    ROW,
+    Arrangement,
+    Ranks,
+    RowFilter,
+    SortAnswer,
+    SortJob,
+    answer_to,
+)
 from gui.views.data_cells import MISSING, NO_LOSS, ColumnCells, loss_text
-from gui.views.data_order import WORST_ROWS, code_order, column_order, loss_order, worst_rows
-from gui.views.data_rows import LEFT_OUT, PARTS, TEST, TRAIN, VALIDATION, DataRows
+from gui.views.data_rows import LEFT_OUT, PARTS, DataRows
+from gui.views.data_sorter import RowSorter
 
-ROW, PART, LOSS = range(3)
-FIRST_VALUE = 3
-"""The first columns of the view are its own; the table's columns follow."""
+SORTED_AT_ONCE = 20_000
+"""Most rows that are arranged where it is asked for; more take longer than a frame, and go to a thread of their own."""
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -25,59 +36,77 @@ _NO_INDEX = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
 
 
-class RowFilter(Enum):
-    """Which rows are shown."""
-
-    ALL = "all rows"
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
-    WORST = f"worst {WORST_ROWS}"
-
-
-_PART_OF = {RowFilter.TRAIN: TRAIN, RowFilter.VALIDATION: VALIDATION, RowFilter.TEST: TEST}
-
-
 class DataTableModel(QAbstractTableModel):
     """Row number, part and loss of every row, and its values.
+
+    Signals
+    -------
+    arranged(bool)
+        Other rows are shown, or in another order; whether a person asked for it.
+    sorting_began()
+        The rows shown are not yet those asked for.
 
     Attributes
     ----------
     rows : DataRows or None
     shown : ndarray of int64, shape (n_shown,)
         The 0-based data rows, in the order in which they are shown.
+    arrangement : Arrangement
+        That of the rows shown.
+    losses_step : int or None
+        The step of the losses that the rows shown were arranged with.
+    sorting : bool
+        Whether another arrangement is being worked out.
     """
+
+    arranged = Signal(bool)
+    sorting_began = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: DataRows | None = None
         self.cells: tuple[ColumnCells, ...] = ()
         self.shown: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.row_filter = RowFilter.ALL
-        self._sorted_by, self._descending = ROW, False
+        self.arrangement = self._wanted = Arrangement()
+        self.losses_step: int | None = None
+        self.sorting = False
+        self._losses: object = None
+        self._ranks: dict[int, Ranks] = {}
+        self._sorter = RowSorter(self)
+        self._sorter.answered.connect(self._take)
+
+    @property
+    def row_filter(self) -> RowFilter:
+        """Which rows are asked for."""
+        return self._wanted.row_filter
 
     def set_rows(self, rows: DataRows | None) -> None:
         """Show another table, or none, all rows in the order of the file."""
+        self._sorter.forget()
         self.beginResetModel()
         self.rows = rows
         self.cells = tuple(ColumnCells(column) for column in rows.columns) if rows is not None else ()
-        self.row_filter, self._sorted_by, self._descending = RowFilter.ALL, ROW, False
+        self.arrangement = self._wanted = Arrangement()
+        self.losses_step, self.sorting, self._losses, self._ranks = None, False, None, {}
         self.shown = np.arange(rows.n_rows if rows is not None else 0, dtype=np.int64)
         self.endResetModel()
 
     def set_filter(self, row_filter: RowFilter) -> None:
         """Show some of the rows only."""
-        self.row_filter = row_filter
+        self._wanted = replace(self._wanted, row_filter=row_filter)
         self._arrange()
 
-    def take_losses(self) -> bool:
-        """Show the losses that the rows have now; return whether that put them in another order."""
-        if self._sorted_by == LOSS or self.row_filter is RowFilter.WORST:
-            self._arrange()
-            return True
+    def take_losses(self, *, standing: bool = True) -> None:
+        """Show the losses that the rows have now, in the order they stand in; only where the run stands arrange them anew."""
         if len(self.shown):
             self.dataChanged.emit(self.index(0, LOSS), self.index(len(self.shown) - 1, LOSS))
-        return False
+        if self._wanted.by_losses and (standing or self._losses is None):
+            self.arrange_anew()
+
+    def arrange_anew(self) -> None:
+        """Arrange the rows by the losses they have now, where they are arranged by older ones."""
+        if self.rows is not None and self._wanted.by_losses and self._losses is not self.rows.losses:
+            self._arrange(by_person=False)
 
     def place_of(self, row: int) -> int | None:
         """Return where a data row is shown, None where the filter leaves it out."""
@@ -121,14 +150,14 @@ class DataTableModel(QAbstractTableModel):
         return _OWN_TITLES[section] if section < FIRST_VALUE else self.cells[section - FIRST_VALUE].name
 
     def _arrow(self, section: int) -> str:
-        return "" if section != self._sorted_by else f"  {_ARROWS[self._descending]}"
+        return "" if section != self.arrangement.sorted_by else f"  {_ARROWS[self.arrangement.descending]}"
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Put the rows in the order of a column's values, missing ones last, equal ones as in the file."""
         column = column if 0 <= column < self.columnCount() else ROW
-        descending = order == Qt.SortOrder.DescendingOrder
-        if (column, descending) != (self._sorted_by, self._descending):
-            self._sorted_by, self._descending = column, descending
+        wanted = replace(self._wanted, sorted_by=column, descending=order == Qt.SortOrder.DescendingOrder)
+        if wanted != self._wanted:
+            self._wanted = wanted
             self._arrange()
 
     # ------------------------------------------------------------------ cells
@@ -179,24 +208,27 @@ class DataTableModel(QAbstractTableModel):
 
     # ------------------------------------------------------------------ order
 
-    def _arrange(self) -> None:
+    def _arrange(self, *, by_person: bool = True) -> None:
+        """Arrange the rows as asked for, large tables in a thread of their own."""
         if self.rows is None:
             return
-        self.beginResetModel()
-        order = self._order(self.rows)
-        if self.row_filter is RowFilter.WORST:
-            order = order[worst_rows(self.rows)[order]]
-        elif self.row_filter is not RowFilter.ALL:
-            order = order[self.rows.parts[order] == _PART_OF[self.row_filter]]
-        self.shown = order
-        self.endResetModel()
+        self._losses = self.rows.losses
+        job = SortJob.of(self.rows, self._wanted, self._ranks.get(self._wanted.sorted_by), by_person=by_person)
+        if self.rows.n_rows <= SORTED_AT_ONCE:
+            self._sorter.forget()
+            self._take(answer_to(job))
+            return
+        self._sorter.ask(job)
+        self.sorting = True
+        self.sorting_began.emit()
 
-    def _order(self, rows: DataRows) -> NDArray[np.int64]:
-        if self._sorted_by == ROW:
-            order = np.arange(rows.n_rows, dtype=np.int64)
-            return order[::-1] if self._descending else order
-        if self._sorted_by == PART:
-            return code_order(rows.parts, descending=self._descending)
-        if self._sorted_by == LOSS:
-            return loss_order(rows, descending=self._descending)
-        return column_order(rows.columns[self._sorted_by - FIRST_VALUE], descending=self._descending)
+    @Slot(object)
+    def _take(self, answer: SortAnswer) -> None:
+        """Show the rows as arranged."""
+        if answer.ranks is not None:
+            self._ranks[answer.job.wanted.sorted_by] = answer.ranks
+        self.sorting = False
+        self.beginResetModel()
+        self.shown, self.arrangement, self.losses_step = answer.shown, answer.job.wanted, answer.job.rows.step
+        self.endResetModel()
+        self.arranged.emit(answer.job.by_person)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +21,8 @@ LEFT_OUT, TRAIN, VALIDATION, TEST = range(4)
 PARTS = ("left out", "train", "validation", "test")
 """The names of the parts by their codes; a row is left out where it has no value of the target."""
 
-COVERED_SHARE = 0.99
-"""Share of the losses inside the scale of their tint; larger ones take its end."""
+TINTS = 33
+"""Tints that losses are shown in."""
 
 
 class Place(NamedTuple):
@@ -28,6 +30,32 @@ class Place(NamedTuple):
 
     part: int
     position: int
+
+
+class LossScale:
+    """The tints of losses by their rank: as many losses have a tint as have any other, however far the largest ones lie.
+
+    Parameters
+    ----------
+    losses : ndarray of float32, shape (n_losses,)
+        The finite ones.
+
+    Attributes
+    ----------
+    quartiles : tuple of float
+        The smallest loss, those that a quarter, half and three quarters do not exceed, and the largest; empty without losses.
+    """
+
+    def __init__(self, losses: NDArray[np.float32]) -> None:
+        ordered = np.sort(losses)
+        last = len(ordered) - 1
+        self.quartiles = tuple(float(ordered[last * quarter // 4]) for quarter in range(5)) if last >= 0 else ()
+        below = [math.ceil((tint - 0.5) / (TINTS - 1) * last) for tint in range(1, TINTS)] if last > 0 else []
+        self._bounds = [float(ordered[count - 1]) for count in below]
+
+    def tint_of(self, loss: float) -> int:
+        """Return the tint of a loss, 0 for the smallest, `TINTS` - 1 for the largest; equal losses have the same."""
+        return bisect_left(self._bounds, loss)
 
 
 class DataRows:
@@ -48,8 +76,7 @@ class DataRows:
         NaN where the row is left out (or where its loss is no number); None as long as none are known.
     step : int or None
         The step the losses belong to.
-    loss_limit : float
-        The loss at the end of the tint.
+    loss_scale : LossScale
     """
 
     def __init__(self, data: PreparedData) -> None:
@@ -64,7 +91,7 @@ class DataRows:
         self.counts = tuple(int(count) for count in np.bincount(self.parts, minlength=len(PARTS)))
         self.losses: NDArray[np.float32] | None = None
         self.step: int | None = None
-        self.loss_limit = 0.0
+        self.loss_scale = LossScale(np.empty(0, dtype=np.float32))
         self.n_not_finite = 0
 
     def set_losses(self, losses: RowLosses) -> bool:
@@ -78,7 +105,7 @@ class DataRows:
         known = self.losses[self.parts != LEFT_OUT]
         finite = known[np.isfinite(known)]
         self.step, self.n_not_finite = losses.step, len(known) - len(finite)
-        self.loss_limit = _covered(finite) if len(finite) else 0.0
+        self.loss_scale = LossScale(finite)
         return True
 
     def place_of(self, row: int) -> Place | None:
@@ -108,12 +135,6 @@ class DataRows:
         for (_, rows), y in zip(self._groups, values, strict=True):
             targets[rows] = y
         return targets
-
-
-def _covered(finite: NDArray[np.float32]) -> float:
-    """Return the loss that `COVERED_SHARE` of the losses do not exceed."""
-    place = min(len(finite) - 1, int(COVERED_SHARE * len(finite)))
-    return float(np.partition(finite, place)[place])
 
 
 def _prepared_columns(data: PreparedData, n_rows: int) -> tuple[Column, ...]:

@@ -14,9 +14,10 @@ from gui.views.caption_strip import CaptionEntry, CaptionStrip
 from gui.views.colour_bar import ColourBar
 from gui.views.data_cells import MISSING
 from gui.views.data_rows import PARTS, DataRows
-from gui.views.data_scatter_axis import ScatterAxis, can_be_an_axis
+from gui.views.data_scatter_axis import ScatterAxis, can_be_an_axis, spread_masses
 from gui.views.data_scatter_points import ScatterColours
 from gui.views.input_pair_head import InputMenu
+from gui.views.number_text import short_number
 from gui.views.plot_layers import PixelMapping
 from gui.views.point_stamps import PointGroup, PointsLayer
 from gui.views.prediction_plot import REACH_PX, PredictionPlot
@@ -118,6 +119,7 @@ class DataScatter(QWidget):
         self.up.set_current(up)
         columns = [self._rows.columns[self._offered[place]] for place in (across, up)]
         self._axes = (ScatterAxis(columns[0], "x"), ScatterAxis(columns[1], "y"))
+        spread_masses(*self._axes, self._sample)
         self._build()
 
     def show_row(self, row: int | None) -> None:
@@ -210,20 +212,27 @@ class DataScatter(QWidget):
     def _entries(self) -> list[CaptionEntry]:
         if self._rows is None or self._axes is None or self._colours is None:
             return []
-        entries = list(self._colours.legend())
+        entries = [*self._colours.legend(), *self._spread_entries(self._axes)]  # what moves points comes before mere counts
         total, n_sampled = self._rows.n_rows, len(self._sample)
         words = f"{n_sampled:,} of {total:,} rows" if n_sampled < total else f"{total:,} rows"
         entries.append(CaptionEntry(words, full=f"Points drawn: {words}" + (", a fixed random sample" * (n_sampled < total))))
         if len(self._drawn) < n_sampled:
             names = " or ".join(dict.fromkeys(axis.name for axis in self._axes))
             entries.append(CaptionEntry(f"{n_sampled - len(self._drawn):,} without {names}", full=f"No value in {names}."))
-        spread = list(dict.fromkeys(axis.name for axis in self._axes if axis.spreads))
-        if spread:
-            full = f"Rows of equal value are drawn apart, so that they don't hide one another: {', '.join(spread)}."
-            entries.append(CaptionEntry("equal values drawn apart", full=full))
         if self._chosen is not None and self._place_of(self._chosen) is None:
             entries.append(CaptionEntry(f"row {self._chosen + 1:,} has no value here", colour=self._theme.text))
         return entries
+
+    @staticmethod
+    def _spread_entries(axes: tuple[ScatterAxis, ScatterAxis]) -> list[CaptionEntry]:
+        """Say which values are drawn apart, and of numbers how far at most."""
+        spread = {axis.name: axis for axis in axes if axis.spreads}
+        if not spread:
+            return []
+        reach = {name: "" if axis.is_class else f" ±{short_number(axis.reach, 2)}" for name, axis in spread.items()}
+        reaches = ", ".join(f"{name}{words}" for name, words in reach.items())
+        full = f"Rows of equal value are drawn apart, so that they don't hide one another: {reaches}."
+        return [CaptionEntry(f"equal values drawn apart{f': {reaches}' if any(reach.values()) else ''}", full=full)]
 
     # ------------------------------------------------------------------ choosing
 

@@ -24,7 +24,10 @@ MAX_LEVELS = 100
 """Columns of text with more levels than this are no axis."""
 
 FEW_VALUES = 12
-"""Numbers of so few different values are spread as categories are: their rows would hide one another."""
+"""Numbers of so few different values have ticks at these, and may be spread."""
+
+MASS_ROWS, MASS = 50, 5
+"""From so many rows on, and so many at one place on the average, numbers are spread: all others stand where they are."""
 
 JITTER = 0.34
 """How far rows of one value are drawn apart to each side, as a share of the least distance of two values."""
@@ -61,8 +64,15 @@ class ScatterAxis:
     Attributes
     ----------
     name : str
+    is_class : bool
+        Whether it holds categories, or yes and no.
+    few_values : bool
+        Whether it holds numbers of few values, each of many rows.
     spreads : bool
-        Whether rows of equal value are drawn apart, which the picture has to say: categories, and numbers of few values.
+        Whether rows of equal value are drawn apart, which the picture has to say. Of a new axis, categories that hold more
+        than one row are; numbers where `spread_masses` finds need.
+    reach : float
+        How far to each side; less than half of the way to the next value.
     """
 
     def __init__(self, column: Column, side: str) -> None:
@@ -71,26 +81,31 @@ class ScatterAxis:
         self._spread = _SPREADS[side]
         self._steps: Ticks = []
         values = column.values
+        self.is_class = isinstance(values, CodedText) or column.kind in ("boolean", "category")
+        repeats = column.present >= MASS_ROWS and column.present >= MASS * column.distinct
+        self.few_values = 1 < column.distinct <= FEW_VALUES and column.unit in ("", "years") and repeats and not self.is_class
         if isinstance(values, CodedText):
             levels = sorted(values.levels)
             self._steps = [(float(place), level) for place, level in enumerate(levels)]
             self._places = np.full(len(values.levels) + 1, np.nan)  # the last one is for the code -1
             self._places[: len(values.levels)] = [levels.index(level) for level in values.levels]
-        elif 1 < column.distinct <= FEW_VALUES and column.unit in ("", "years"):
+        elif self.is_class or self.few_values:
             steps = np.unique(values[np.isfinite(values)])
             self._steps = [(float(step), self.cells.value_text(float(step))) for step in steps]
-        places = [place for place, _ in self._steps]
-        self._gap = min(np.diff(places), default=1.0)
-        self.spreads = bool(places)
+        self._gap = min(np.diff([place for place, _ in self._steps]), default=1.0)
+        self.reach = float(JITTER * self._gap)
+        self.spreads = self.is_class and column.present > column.distinct
 
     def values(self, rows: Rows | Sequence[int]) -> Floats:
-        """Return where rows stand, shape (n_rows,); NaN where the value is missing."""
+        """Return where rows are drawn, shape (n_rows,); NaN where the value is missing."""
         rows = np.asarray(rows, dtype=np.int64)
+        places = self.places(rows)
+        return places + (((rows + 1) * self._spread) % 1.0 * 2.0 - 1.0) * self.reach if self.spreads else places
+
+    def places(self, rows: Rows) -> Floats:
+        """Return where rows stand by their values alone, shape (n_rows,); NaN where the value is missing."""
         values = self.column.values
-        places: Floats = self._places[values.codes[rows]] if isinstance(values, CodedText) else values[rows]
-        if not self.spreads:
-            return places
-        return places + (((rows + 1) * self._spread) % 1.0 * 2.0 - 1.0) * JITTER * self._gap
+        return self._places[values.codes[rows]] if isinstance(values, CodedText) else values[rows]
 
     def window(self) -> tuple[float, float]:
         """Return the ends of the axis, with some room around all values."""
@@ -109,6 +124,19 @@ class ScatterAxis:
         if self.column.unit in ("days", "times"):
             return date_ticks(*self.window(), n_most, times=self.column.unit == "times")
         return None
+
+
+def spread_masses(across: ScatterAxis, up: ScatterAxis, rows: Rows) -> None:
+    """Let two axes of few numbers spread where many rows have the very same place, which would look like one row.
+
+    Where one axis holds categories, their bands part the rows already; where one holds numbers of many values, few coincide.
+    """
+    if not (across.few_values and up.few_values) or across.name == up.name:
+        return
+    places = np.stack([across.places(rows), up.places(rows)], axis=1)
+    places = places[np.isfinite(places).all(axis=1)]
+    if len(places) >= max(MASS_ROWS, MASS * len(np.unique(places, axis=0))):
+        across.spreads = up.spreads = True
 
 
 def date_ticks(low: float, high: float, n_most: int, *, times: bool = False) -> Ticks:

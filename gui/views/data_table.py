@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLine
 
 from gui.appearance import restyle
 from gui.theme import LIGHT, SPACE, Theme
+from gui.views.data_arrangement import FIRST_VALUE, LOSS, PART, ROW, RowFilter
 from gui.views.data_cell_painter import CellPainter, ColumnSpan
 from gui.views.data_loss_legend import LossLegend
-from gui.views.data_model import FIRST_VALUE, LOSS, PART, ROW, DataTableModel, RowFilter
+from gui.views.data_model import DataTableModel
 from gui.views.data_rows import DataRows
 from gui.views.link_button import MenuLink
 from gui.views.panel_head import ElidedLabel
@@ -102,6 +103,14 @@ class RowTable(QTableView):
         self.viewport().update()
         return place is not None
 
+    def is_chosen_in_view(self) -> bool:
+        """Return whether the chosen row can be seen, in full or in part."""
+        place = self._chosen_place()
+        if place is None:
+            return False
+        top = self.rowViewportPosition(place)
+        return -ROW_PX < top < self.viewport().height()
+
     def fit_columns(self) -> None:
         """Make every column as wide as its name and its first cells need."""
         self.executeDelayedItemsLayout()
@@ -176,14 +185,18 @@ class DataTable(QWidget):
     -------
     row_picked(object)
         The 0-based data row the user chose, None for none.
+    order_changed()
+        `order_words` says something else.
     """
 
     row_picked = Signal(object)
+    order_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: DataRows | None = None
         self._chosen: int | None = None
+        self._in_view = False
         self.model = DataTableModel()
         self.table = RowTable(self.model, self)
         self.filter = MenuLink("Rows shown", self)
@@ -212,7 +225,9 @@ class DataTable(QWidget):
         self.find.textEdited.connect(self._forget_mistake)
         self.table.row_picked.connect(self._pick)
         self.model.modelReset.connect(self._say_count)
-        self.table.horizontalHeader().sortIndicatorChanged.connect(self._restore_choice)
+        self.model.modelAboutToBeReset.connect(self._remember_view)
+        self.model.arranged.connect(self._restore_choice)
+        self.model.sorting_began.connect(self.order_changed)
         self.set_theme(LIGHT)
 
     def sizeHint(self) -> QSize:
@@ -239,12 +254,23 @@ class DataTable(QWidget):
         self.find.clear()
         self._forget_mistake()
 
-    def take_losses(self) -> None:
-        """Show the losses that the rows have now; the table stays where it is scrolled to, whatever their order becomes."""
-        if self.model.take_losses():
-            self.table.choose(self._chosen, scroll=False)
+    def order_words(self) -> str:
+        """Return what a person has to know of the order: that it is being worked out, or which losses made it."""
+        if self.model.sorting:
+            return "sorting …"
+        step = self.model.losses_step
+        by_losses = self.model.arrangement.by_losses and step is not None
+        return f"sorted by the losses at step {step:,}" if by_losses else ""
+
+    def take_losses(self, *, standing: bool = True) -> None:
+        """Show the losses that the rows have now, while the run goes on in the order the rows stand in."""
+        self.model.take_losses(standing=standing)
         self._offer_filters()
         self.legend.show_losses(self._rows)
+
+    def settle(self) -> None:
+        """Arrange the rows by the losses shown, now that the run stands."""
+        self.model.arrange_anew()
 
     @Slot(object)
     def set_filter(self, row_filter: RowFilter) -> None:
@@ -253,7 +279,6 @@ class DataTable(QWidget):
         if row_filter is RowFilter.WORST:
             self.table.sortByColumn(LOSS, Qt.SortOrder.DescendingOrder)
         self._offer_filters()
-        self._restore_choice()
 
     def show_row(self, row: int | None) -> None:
         """Choose a row that was chosen elsewhere, and bring it into view; all rows are shown where the filter leaves it out."""
@@ -270,8 +295,14 @@ class DataTable(QWidget):
             self.row_picked.emit(row)
 
     @Slot()
-    def _restore_choice(self) -> None:
-        self.table.choose(self._chosen)
+    def _remember_view(self) -> None:
+        self._in_view = self.table.is_chosen_in_view()
+
+    @Slot(bool)
+    def _restore_choice(self, by_person: bool) -> None:
+        """Choose the row again; bring it into view where a person sorted, else where it was in view before."""
+        self.table.choose(self._chosen, scroll=by_person or self._in_view)
+        self.order_changed.emit()
 
     @Slot()
     def _find(self) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from enum import Enum
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from gui.session.messages import RowLosses, RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SPACE, TITLE_PX, Theme
+from gui.views.data_head_words import head_words
 from gui.views.data_preparation import DataPreparation
 from gui.views.data_rows import DataRows
 from gui.views.data_scatter import DataScatter
@@ -163,6 +164,9 @@ class DataView(QWidget):
         if self._run is None or snapshot.run_id != self._run.run_id:
             return
         self._snapshot = snapshot
+        table = self._table()
+        if table is not None and snapshot.state is not RunState.RUNNING and self._known == (snapshot.branch_id, snapshot.step):
+            table.settle()
         self._ask()
 
     def clear(self, text: str = EMPTY_TEXT) -> None:
@@ -182,9 +186,9 @@ class DataView(QWidget):
         if self._run is None or self._rows is None or losses.run_id != self._run.run_id or not self._rows.set_losses(losses):
             return
         self._known, self._asked = (losses.branch_id, losses.step), None
-        table = self._pages.get(DataPage.TABLE)
-        if isinstance(table, DataTable) and DataPage.TABLE not in self._outdated:
-            table.take_losses()
+        table = self._table()
+        if table is not None:
+            table.take_losses(standing=self._snapshot is None or self._snapshot.state is not RunState.RUNNING)
         self._say_step()
         self._ask()
 
@@ -202,12 +206,21 @@ class DataView(QWidget):
         self._links.set_current(page)
         if self._run is not None:
             self._show_page()
+        self._say_step()
         self._ask()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the losses where they are of another step than the picture."""
         super().showEvent(event)
         self._ask()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let go of the chosen row at Escape, on whichever page."""
+        if event.key() == Qt.Key.Key_Escape and self._chosen is not None:
+            self._pick(None)
+            event.accept()
+            return
+        super().keyPressEvent(event)
 
     # ------------------------------------------------------------------ pages
 
@@ -219,6 +232,8 @@ class DataView(QWidget):
             page.set_theme(self._theme)
             if not isinstance(page, DataPreparation):
                 page.row_picked.connect(self._pick)
+            if isinstance(page, DataTable):
+                page.order_changed.connect(self._say_step)
             self._stack.addWidget(page)
             self._outdated.add(self._page)
         if self._page in self._outdated:
@@ -227,8 +242,14 @@ class DataView(QWidget):
             page.show_row(self._chosen)
         self._stack.setCurrentWidget(page)
 
+    def _table(self) -> DataTable | None:
+        """Return the table page where it shows the present rows."""
+        page = self._pages.get(DataPage.TABLE)
+        return page if isinstance(page, DataTable) and DataPage.TABLE not in self._outdated else None
+
     def _choose(self, row: int | None) -> None:
         self._chosen = row
+        self._say_step()
         for kind, page in self._pages.items():
             if kind not in self._outdated:
                 page.show_row(row)
@@ -255,9 +276,13 @@ class DataView(QWidget):
         self._asked, self._asked_at = wanted, now
         self.row_losses_wanted.emit()
 
+    @Slot()
     def _say_step(self) -> None:
+        """Say in the head which row is chosen, of which step the losses are, and what made the order of the rows."""
+        table = self._table() if self._page is DataPage.TABLE else None
         step = self._rows.step if self._rows is not None else None
-        self._step.setVisible(step is not None)
-        if step is not None:
-            self._step.set_texts(f"losses at step {step:,}", f"step {step:,}", f"{step:,}")
-            self._step.setToolTip(f"The losses of the rows are those at step {step:,}.")
+        words = head_words(self._chosen, step, table.order_words() if table is not None else "")
+        self._step.setVisible(bool(words.texts))
+        if words.texts:
+            self._step.set_texts(*words.texts)
+            self._step.setToolTip(words.tip)

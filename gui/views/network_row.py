@@ -37,6 +37,10 @@ _ROOMY_UNIT = 44
 """Units from this size on have the number at their lower edge, so that the middle of their map stays open."""
 
 
+_LOSS_DIGITS = 4
+"""As the table of the rows writes losses, so that the same number reads the same in both."""
+
+
 @dataclass(frozen=True)
 class Chip:
     """The activation of one unit: where it is drawn, its number (empty where there is no room), and its colours."""
@@ -153,7 +157,7 @@ def activation_text(value: float) -> str:
 def row_entries(run: RunInfo, row: RowObservation) -> list[CaptionEntry]:
     """Return the row in words: "row 17 (validation): predicted 0.83, true 1, loss 0.19", in original units or class names."""
     predicted, share = _predicted(run, row.activations[-1])
-    head, loss = f"row {row.row + 1:,} ({row.part})", short_number(row.loss)
+    head, loss = f"row {row.row + 1:,} ({row.part})", short_number(row.loss, _LOSS_DIGITS)
     true = _true(run.data, row)
     full = f"{head}: predicted {predicted}{f' {share}' if share else ''}, true {true}, loss {loss}"
     return [

@@ -175,7 +175,7 @@ def test_a_row_chosen_in_the_table_lights_up_everywhere(qtbot: QtBot, window: Ma
     found = window.session.snapshot.observation.row
     assert (found.row, found.part) == (row, "validation")
     assert window.data_view.chosen == row
-    window.prediction_view.row_chosen.emit(None)
+    press(qtbot, window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.session.snapshot.observation.row is None)
     assert window.data_view.chosen is None
 

@@ -9,7 +9,7 @@ from engine.data.columns.column import column_of
 from gui.theme import DARK, LIGHT
 from gui.views.data_rows import LEFT_OUT, DataRows
 from gui.views.data_scatter import MAX_POINTS, DataScatter, sample_of
-from gui.views.data_scatter_axis import JITTER, ScatterAxis, can_be_an_axis, date_ticks
+from gui.views.data_scatter_axis import JITTER, ScatterAxis, can_be_an_axis, date_ticks, spread_masses
 from gui.views.data_scatter_points import ScatterColours
 from gui.views.prediction_points import class_colour, class_marker
 from tests.gui.made_table import LEVELS, made_columns, made_data
@@ -88,15 +88,53 @@ def test_categories_are_drawn_apart_within_their_band_and_that_is_said(page):
     assert "equal values drawn apart" not in page.strip.texts()
 
 
-def test_numbers_of_few_values_are_drawn_apart_around_their_values():
-    values = np.array([1.0, 2.0, 4.0, np.nan] * 20)
-    axis = ScatterAxis(column_of("x", "numeric", values), "x")
-    places = axis.values(np.arange(80))
-    assert np.array_equal(np.isnan(places), np.isnan(values))
-    assert 0.1 < np.nanmax(np.abs(places - values)) <= JITTER
-    assert axis.ticks(9) == [(1.0, "1"), (2.0, "2"), (4.0, "4")]
-    assert axis.window() == (0.5, 4.5)
-    assert axis.spreads
+def test_where_many_rows_have_the_same_two_numbers_they_are_drawn_apart_by_less_than_half_a_step_and_that_is_said(page):
+    rows = DataRows(made_data(90))
+    first, second = np.array([1.0, 2.0, 4.0] * 30), np.array([0.0, 10.0] * 45)
+    rows.columns = (column_of("x", "numeric", first), column_of("y", "numeric", second))
+    page.set_rows(rows)
+    page.set_axes(0, 1)
+    for drawn, values, step in ((page._x, first, 1.0), (page._y, second, 10.0)):
+        offsets = np.abs(drawn - values)
+        assert 0.3 * step * JITTER < offsets.max() <= JITTER * step < 0.5 * step
+    assert "equal values drawn apart: x ±0.34, y ±3.4" in page.strip.texts()
+    assert page.plot.bottom_axis.ticks() == [(1.0, "1"), (2.0, "2"), (4.0, "4")]
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ([1.0, 4.0], [2.0, 5.0]),
+        ([1.0, 2.0] * 15, [1.0, 2.0] * 15),
+        ([1.0, 2.0] * 100, list(range(200))),
+        (list(range(10)) * 10, list(np.repeat(range(10), 10))),
+    ],
+    ids=["two rows", "few rows", "one axis of many values", "no two rows at one place"],
+)
+def test_numbers_stand_where_they_are_unless_many_rows_coincide(x, y):
+    x, y = np.array(x, dtype=float), np.array(y, dtype=float)
+    rows = np.arange(len(x))
+    across, up = ScatterAxis(column_of("x", "numeric", x), "x"), ScatterAxis(column_of("y", "numeric", y), "y")
+    spread_masses(across, up, rows)
+    np.testing.assert_array_equal(across.values(rows), x)
+    np.testing.assert_array_equal(up.values(rows), y)
+    assert not across.spreads
+    assert not up.spreads
+
+
+def test_beside_categories_numbers_stand_where_they_are(page):
+    rows = DataRows(made_data(90))
+    values = np.array([1.0, 2.0, 4.0] * 30)
+    rows.columns = (made_columns(90)[4], column_of("y", "numeric", values))
+    page.set_rows(rows)
+    page.set_axes(0, 1)
+    np.testing.assert_array_equal(page._y, values[page._drawn])
+    assert "equal values drawn apart" in page.strip.texts()
+
+
+def test_categories_of_one_row_each_stand_in_the_middle_of_their_band():
+    axis = ScatterAxis(column_of("x", "category", CodedText(np.arange(3, dtype=np.int32), ("b", "a", "c"))), "x")
+    assert axis.values([0, 1, 2]).tolist() == [1.0, 0.0, 2.0]
 
 
 def test_a_row_stands_at_the_same_place_whichever_others_are_drawn():

@@ -14,11 +14,13 @@ from PySide6.QtGui import QColor
 from engine.data.cells import CodedText
 from engine.data.columns.column import column_of
 from gui.theme import DARK, LIGHT
-from gui.views.data_cell_painter import LetterWidths, tint_colours, tint_of
-from gui.views.data_model import FIRST_VALUE, LOSS, PART, ROW, RowFilter
+from gui.views.data_arrangement import FIRST_VALUE, LOSS, PART, ROW, RowFilter
+from gui.views.data_cell_painter import LetterWidths, tint_colours
+from gui.views.data_cells import loss_text
 from gui.views.data_order import column_order, loss_order, stable_order, worst_rows
-from gui.views.data_rows import LEFT_OUT, PARTS, TEST, TRAIN, VALIDATION, DataRows
+from gui.views.data_rows import LEFT_OUT, PARTS, TEST, TINTS, TRAIN, VALIDATION, DataRows, LossScale
 from gui.views.data_table import ROW_PX, DataTable
+from gui.views.data_text_order import text_ranks
 from tests.gui.made_table import made_columns, made_data, made_losses
 
 AGE, PRICE, DAY, REGION, BOUGHT = (FIRST_VALUE + number for number in range(1, 6))
@@ -127,6 +129,21 @@ def test_categories_are_ordered_by_their_text_as_pandas_orders_them(codes):
         assert column_order(column, descending=descending).tolist() == expected.tolist()
 
 
+@given(st.lists(st.text(st.sampled_from("aäz€ 𝄞A"), max_size=40) | st.text(max_size=3), unique=True, max_size=60))
+def test_texts_are_ranked_as_python_sorts_them(texts):
+    texts = [text for text in texts if "\0" not in text]
+    ranks = text_ranks(texts)
+    assert [texts[place] for place in np.argsort(ranks)] == sorted(texts)
+    assert sorted(ranks.tolist()) == list(range(len(texts)))
+
+
+def test_many_texts_with_a_long_common_beginning_are_ranked():
+    numbers = np.random.default_rng(1).permutation(30_000)
+    texts = [f"the same beginning of every text {number:05d}" for number in numbers] + ["the same", ""]
+    expected = np.argsort(np.argsort(np.array(texts)))
+    np.testing.assert_array_equal(text_ranks(texts), expected)
+
+
 @given(arrays(np.uint64, st.integers(0, 50), elements=st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 2**32, 2**32 + 1])))
 def test_keys_are_ordered_as_numpy_orders_them(keys):
     np.testing.assert_array_equal(stable_order(keys), np.argsort(keys, kind="stable"))
@@ -212,7 +229,7 @@ def test_a_larger_loss_has_a_stronger_tint(page, rows, theme):
     ground = QColor(theme.panel)
     distances = [abs(colour.lightness() - ground.lightness()) for colour in found]
     assert distances[0] < distances[1] < distances[2]
-    expected = QColor(tint_colours(theme)[tint_of(float(rows.losses[order[45]]), rows.loss_limit)])
+    expected = QColor(tint_colours(theme)[rows.loss_scale.tint_of(float(rows.losses[order[45]]))])
     assert abs(found[2].red() - expected.red()) < 4
 
 
@@ -221,13 +238,47 @@ def test_the_legend_has_the_numbers_of_the_tints(page, rows):
     rows.set_losses(made_losses(rows.data))
     page.take_losses()
     assert not page.legend.isHidden()
-    known = rows.losses[rows.parts != LEFT_OUT]
-    name, low, high = page.legend.texts()
-    assert (name, low) == ("loss", "0")
-    limit = float(high.removeprefix("≥ "))
-    assert np.mean(known <= limit * 1.001) >= 0.98
-    assert tint_of(limit, rows.loss_limit) == len(tint_colours(LIGHT)) - 1
-    assert tint_of(0.0, rows.loss_limit) == 0
+    known = np.sort(rows.losses[rows.parts != LEFT_OUT])
+    page.resize(1000, 320)
+    low, median, high = page.legend.texts()
+    assert low == f"loss by rank  {loss_text(float(known[0]))}"
+    assert median == loss_text(float(np.quantile(known, 0.5, method="lower")))
+    assert high == loss_text(float(known[-1]))
+    assert loss_text(float(np.quantile(known, 0.75, method="lower"))) in page.legend.toolTip()
+    page.resize(380, 320)
+    assert page.legend.texts()[-1] == high
+    assert page.legend.minimumSizeHint().width() <= page.legend.width() <= 200
+
+
+def test_a_few_large_losses_do_not_whiten_all_the_others():
+    losses = np.append(np.linspace(1e-7, 2e-7, 340), [4.8e-4, 8.5, 8.8, 16.4]).astype(np.float32)
+    scale = LossScale(losses)
+    tints = [scale.tint_of(float(loss)) for loss in losses]
+    assert tints[0] == 0
+    assert tints[-1] == TINTS - 1
+    assert np.all(np.diff(tints) >= 0)
+    assert np.bincount(tints, minlength=TINTS).max() <= 2 * len(losses) / TINTS
+
+
+@given(arrays(np.float32, st.integers(1, 60), elements=st.sampled_from([0.0, 0.25, 1.0, 3.0, 1e9])))
+def test_tints_are_ranks_and_equal_losses_have_the_same(losses):
+    scale = LossScale(losses)
+    below = pd.Series(losses).rank(method="min").to_numpy() - 1.0
+    for loss, rank in zip(losses, below, strict=True):
+        share = rank / (len(losses) - 1) if len(losses) > 1 else 0.0
+        assert abs(scale.tint_of(float(loss)) - share * (TINTS - 1)) <= 0.5
+    assert scale.quartiles[0] == losses.min()
+    assert scale.quartiles[-1] == losses.max()
+
+
+def test_without_a_finite_loss_the_legend_says_so(page, rows):
+    losses = made_losses(rows.data)
+    bad = {part: np.full_like(getattr(losses, part), np.nan) for part in ("train", "validation", "test")}
+    rows.set_losses(replace(losses, **bad))
+    page.take_losses()
+    assert page.legend.texts() == ("no finite loss",)
+    assert page.legend.toolTip() == "58 losses are not finite."
+    page.legend.grab()
 
 
 def test_letters_add_up_to_words(page):

@@ -4,15 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 
+from engine.data.cells import CodedText
 from engine.data.preparation.account import account
 from gui.session.messages import RunState
 from gui.theme import DARK, LIGHT
-from gui.views import data_view
-from gui.views.data_preparation import COLUMN, DONE, FIRST_ROW, DataPreparation
+from gui.views import data_model, data_view
+from gui.views.data_arrangement import LOSS
+from gui.views.data_cells import loss_text
+from gui.views.data_preparation import DataPreparation, WrappedCells
+from gui.views.data_preparation_model import COLUMN, DONE, FIRST_ROW
 from gui.views.data_table import DataTable
 from gui.views.data_view import DataPage, DataView
+from gui.views.framed_plot import small_font
 from tests.gui.made_table import made_columns, made_data, made_losses, made_run, made_snapshot
 from tests.gui.test_data_table import PRICE, click_row
 
@@ -161,6 +167,99 @@ def test_the_row_stays_chosen_in_another_run_on_the_same_table_only(view):
     assert view.chosen is None
 
 
+def test_the_head_says_which_row_is_chosen_and_how_to_let_it_go(view):
+    run = made_run()
+    view.set_network(run)
+    view.show_row(17)
+    assert view._step.text() == "row 18 · Esc lets it go"
+    assert "click" in view._step.toolTip()
+    view.set_row_losses(made_losses(run.data, step=1200))
+    assert view._step.text() == "row 18 · Esc lets it go · losses at step 1,200"
+    view.show_row(None)
+    assert view._step.text() == "losses at step 1,200"
+    assert "Esc" not in view._step.toolTip()
+
+
+@pytest.mark.parametrize("page", DataPage)
+def test_escape_lets_go_of_the_row_on_every_page(view, qtbot, page):
+    view.set_network(made_run())
+    view.set_page(page)
+    view.show_row(4)
+    heard = heard_rows(view)
+    inside = {DataPage.TABLE: "table", DataPage.SCATTER: "plot", DataPage.PREPARATION: "table"}[page]
+    for _ in range(2):
+        qtbot.keyClick(getattr(view._pages[page], inside), Qt.Key.Key_Escape)
+    assert heard == [None]
+    assert view.chosen is None
+
+
+# ---------------------------------------------------------------------- order
+
+
+def test_while_the_run_goes_on_the_order_stays_and_the_head_says_which_losses_made_it(view):
+    run = made_run(made_data(400))
+    view.set_network(run)
+    view.render(made_snapshot(run, step=3, state=RunState.RUNNING))
+    view.set_row_losses(made_losses(run.data, step=3))
+    page = table_of(view)
+    page.table.sortByColumn(LOSS, Qt.SortOrder.DescendingOrder)
+    view.show_row(int(page.model.shown[2]))
+    before = page.model.shown.tolist()
+    for step in (8, 90):
+        view.render(made_snapshot(run, step=step, state=RunState.RUNNING))
+        view.set_row_losses(made_losses(run.data, step=step, seed=step))
+        assert page.model.shown.tolist() == before
+        assert view._step.text().endswith("sorted by the losses at step 3")
+    assert "those at step 90" in view._step.toolTip()
+    assert page.model.text(0, LOSS) == loss_text(float(view._rows.losses[before[0]]))
+
+
+def test_when_the_run_stands_the_rows_are_sorted_anew_and_the_chosen_one_stays_in_view(view):
+    run = made_run(made_data(400))
+    view.set_network(run)
+    view.render(made_snapshot(run, step=3, state=RunState.RUNNING))
+    view.set_row_losses(made_losses(run.data, step=3))
+    page = table_of(view)
+    page.table.sortByColumn(LOSS, Qt.SortOrder.DescendingOrder)
+    view.show_row(int(page.model.shown[0]))
+    view.render(made_snapshot(run, step=9, state=RunState.RUNNING))
+    view.set_row_losses(made_losses(run.data, step=9, seed=9))
+    view.render(made_snapshot(run, step=9, state=RunState.PAUSED))
+    known = view._rows.losses[page.model.shown[:398]]
+    assert np.all(np.diff(known) <= 0)
+    assert view._step.text().endswith("sorted by the losses at step 9")
+    place = page.model.place_of(view.chosen)
+    assert place > 20
+    assert page.table.viewport().rect().contains(page.table.visualRect(page.model.index(place, LOSS)).center())
+
+
+def test_losses_that_come_while_the_run_stands_sort_anew_without_scrolling_to_a_row_out_of_sight(view):
+    run = made_run(made_data(400))
+    view.set_network(run)
+    view.render(made_snapshot(run, step=3))
+    view.set_row_losses(made_losses(run.data, step=3))
+    page = table_of(view)
+    page.table.sortByColumn(LOSS, Qt.SortOrder.DescendingOrder)
+    view.show_row(int(page.model.shown[0]))
+    page.table.verticalScrollBar().setValue(200)
+    view.render(made_snapshot(run, step=4))
+    view.set_row_losses(made_losses(run.data, step=4, seed=4))
+    assert np.all(np.diff(view._rows.losses[page.model.shown[:398]]) <= 0)
+    assert page.table.verticalScrollBar().value() == 200
+
+
+def test_while_a_large_table_is_sorted_the_head_says_so(view, qtbot, monkeypatch):
+    monkeypatch.setattr(data_model, "SORTED_AT_ONCE", 50)
+    view.set_network(made_run())
+    page = table_of(view)
+    page.table.sortByColumn(PRICE, Qt.SortOrder.AscendingOrder)
+    assert view._step.text() == "sorting …"
+    assert not view._step.isHidden()
+    qtbot.waitUntil(lambda: not page.model.sorting)
+    assert view._step.isHidden()
+    qtbot.waitUntil(lambda: not page.model._sorter._threads)
+
+
 # ---------------------------------------------------------------------- losses
 
 
@@ -275,7 +374,7 @@ def test_a_category_stands_beside_the_input_that_is_1_and_all_of_them_in_the_too
     row = int(next(row for row in view._run.data.rows_train if region.codes[row] == 1))
     view.show_row(row)
     place = line_of(preparation, "region")
-    assert preparation.model.lines(place, FIRST_ROW) == ("east", "→ region = east 1, others 0")
+    assert preparation.model.lines(place, FIRST_ROW) == ("east", "→ east 1, others 0")
     tip = preparation.model.index(place, FIRST_ROW).data(Qt.ItemDataRole.ToolTipRole)
     for level in ("east 1", "west 0", "south 0"):
         assert f"region = {level}" in tip
@@ -285,8 +384,71 @@ def test_a_missing_number_is_shown_as_missing_with_its_second_input(view, prepar
     view.show_row(3)
     original, prepared = preparation.model.lines(line_of(preparation, "age"), FIRST_ROW)
     assert original == "missing"
-    assert prepared.endswith(" 1")
+    assert prepared.endswith(", missing 1")
     assert prepared.count(",") == 1
+    assert "age" not in prepared
+
+
+@pytest.mark.parametrize("width", [380, 520, 760, 1200])
+@pytest.mark.parametrize("row", [None, 3])
+def test_every_cell_has_room_for_all_it_says(view, preparation, width, row):
+    view.resize(width, 1200)
+    view.show_row(row)
+    table = preparation.table
+    shown = [preparation.model.columnCount() - FIRST_ROW, table.horizontalScrollBar().maximum()]
+    assert shown == [1 if row is not None else min(3, max(1, shown[0])), 0]
+    for place in range(preparation.model.rowCount()):
+        for section in range(preparation.model.columnCount()):
+            room = table.visualRect(preparation.model.index(place, section)).adjusted(8, 4, -8, 0)
+            fonts = (small_font(), small_font()) if section == DONE else (small_font(12, bold=section == COLUMN), small_font())
+            boxes = [
+                QFontMetricsF(font).boundingRect(
+                    QRectF(0, 0, room.width(), 1e4), int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere), text
+                )
+                for font, text in zip(fonts, preparation.model.lines(place, section), strict=True)
+                if text
+            ]
+            assert sum(box.height() for box in boxes) <= room.height() + 1
+    assert table.rowHeight(line_of(preparation, "day")) <= 6 * 16
+
+
+def test_a_wide_page_shows_three_rows_and_a_narrow_one_as_many_as_have_room(view, preparation):
+    counts = []
+    for width in (1200, 760, 560, 380):
+        view.resize(width, 320)
+        counts.append(preparation.model.columnCount() - FIRST_ROW)
+    assert counts[:2] == [3, 3]
+    assert counts[-1] == 1
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_a_very_long_text_does_not_fill_the_page_and_stands_in_the_tool_tip(view, preparation):
+    long = "lorem ipsum " * 400
+    place = line_of(preparation, "name")
+    rows = view._rows
+    rows.columns = (replace(rows.columns[0], values=CodedText(np.zeros(60, dtype=np.int32), (long,))), *rows.columns[1:])
+    preparation.set_rows(rows)
+    assert preparation.model.lines(place, FIRST_ROW)[0].endswith("…")
+    assert preparation.table.rowHeight(place) < 180
+    assert long in preparation.model.index(place, FIRST_ROW).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_of_many_columns_those_in_sight_get_their_height(view, preparation, monkeypatch):
+    measured = []
+    original = WrappedCells.height_of
+
+    def height_of(self: WrappedCells, place: int, widths: list[int]) -> int:
+        measured.append(place)
+        return original(self, place, widths)
+
+    monkeypatch.setattr(WrappedCells, "height_of", height_of)
+    view.resize(500, 160)
+    first = len(set(measured))
+    assert 0 < first < preparation.model.rowCount()
+    preparation.table.verticalScrollBar().setValue(preparation.table.verticalScrollBar().maximum())
+    last = preparation.table.visualRect(preparation.model.index(preparation.model.rowCount() - 1, DONE))
+    assert preparation.model.rowCount() - 1 in measured
+    assert 0 <= last.top() < last.bottom() <= preparation.table.viewport().height()
 
 
 def test_the_target_the_left_out_column_and_the_left_out_row(view, preparation):

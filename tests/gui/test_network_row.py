@@ -12,6 +12,7 @@ from engine.network import forward, predictions
 from engine.observe import RowObservation
 from gui.session.messages import RunInfo, Snapshot
 from gui.theme import DARK, LIGHT, diverging_table
+from gui.views.data_cells import loss_text
 from gui.views.network_diagram import NetworkDiagram
 from gui.views.network_geometry import UnitId
 from gui.views.network_row import RowChips, activation_text, ranges_of, row_entries
@@ -184,7 +185,7 @@ def test_the_row_is_told_in_words(view):
     true = ("no", "yes")[int(run.data.y_validation[4])]
     assert view.strip.isVisible()
     assert view.strip.texts() == [
-        "row 45 (validation)", f"predicted {likeliest} ({share:#.3g})", f"true {true}", "loss 0.193",
+        "row 45 (validation)", f"predicted {likeliest} ({share:#.3g})", f"true {true}", "loss 0.1932",
     ]  # fmt: skip
 
 
@@ -195,8 +196,14 @@ def test_a_number_is_told_in_original_units(view):
     row = RowObservation(7, "train", (np.zeros(2), np.zeros(3), np.array([-0.5])), 0.25)
     entries = row_entries(run, row)
     true = 200.0 + 50.0 * float(run.data.y_train[7])
-    assert [entry.words for entry in entries] == ["row 8 (train)", "predicted 175.0", f"true {true:.1f}", "loss 0.250"]
-    assert entries[0].full == f"row 8 (train): predicted 175.0, true {true:.1f}, loss 0.250"
+    assert [entry.words for entry in entries] == ["row 8 (train)", "predicted 175.0", f"true {true:.1f}", "loss 0.2500"]
+    assert entries[0].full == f"row 8 (train): predicted 175.0, true {true:.1f}, loss 0.2500"
+
+
+@pytest.mark.parametrize("loss", [1.13e-7, 0.04, 3.0, 12_345.678, 0.0])
+def test_a_loss_is_written_as_in_the_table_of_the_rows(view, loss):
+    row = RowObservation(7, "train", (np.zeros(2), np.zeros(3), np.array([0.5])), loss)
+    assert row_entries(make_run(2, 3, 1), row)[3].value == loss_text(loss)
 
 
 def test_the_likeliest_of_several_classes_is_named(view):
