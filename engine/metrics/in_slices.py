@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.prepared import Target
-from engine.metrics.classification import confusion_matrix, figures_of_matrix, predicted_classes
+from engine.metrics.classification import confusion_matrix, figures_of_matrix, predicted_classes, roc_auc
 from engine.metrics.ranking import RankedRight
 
 Array = NDArray[np.floating[Any]]
@@ -18,6 +18,10 @@ Array = NDArray[np.floating[Any]]
 
 MAX_SCORES = 2_000_000
 """Most scores ranked for the ROC AUC, about half a second; of longer tables every k-th row is."""
+
+
+AT_ONCE_SCORES = 16_384
+"""Scores of so many rows are ranked at once, in about a millisecond: many short pieces would take several times as long."""
 
 
 class SlicedMetrics(Protocol):
@@ -58,7 +62,7 @@ class ClassMetrics:
         self.rows_ranked = None if self._stride <= 1 else 0
         self._scores: list[tuple[Array, NDArray[np.float64]]] = []
         self._shares: list[float | None] = []
-        self._pieces = self._rank()
+        self._pieces = self._rank() if n_rows > AT_ONCE_SCORES else self._rank_at_once()
 
     def add(self, predicted: Array, y: NDArray[np.float64]) -> None:
         """Add rows."""
@@ -82,6 +86,15 @@ class ClassMetrics:
         defined = [share for share in self._shares if share is not None]
         area = sum(defined) / len(defined) if defined and len(defined) == len(self._codes) else None
         return {**figures_of_matrix(self._matrix, self._n_actual), "roc_auc": area}
+
+    def _rank_at_once(self) -> Iterator[None]:
+        """Rank all scores of one class after the other, yielding after each."""
+        predicted = np.concatenate([scores for scores, _ in self._scores], axis=1)
+        actual = np.concatenate([codes for _, codes in self._scores])
+        for code in self._codes:
+            scores = predicted[min(code, len(predicted) - 1)]
+            self._shares.append(roc_auc(scores[np.newaxis], (actual == code).astype(np.float64), 2))
+            yield
 
     def _rank(self) -> Iterator[None]:
         """Rank the scores of one class after the other, yielding after each short piece of work."""

@@ -135,7 +135,7 @@ class FitSection(Section):
             self._baselines = measured.baselines
             for row in self.rows:
                 row.show_baselines(self._baseline_part, measured.baselines)
-        text = f"step {snapshot.measurement.step:,}"
+        text = f"step {snapshot.step_of_metrics:,}"
         if text != self.aside.text():
             self.aside.setText(text)
 

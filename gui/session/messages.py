@@ -203,11 +203,14 @@ class Snapshot:
         Losses over all rows at this very step, or at the step measured last (its own `step` says which): during play, and over
         many rows also for the moment after standing still that measuring takes, before another snapshot has them.
     train_metrics, validation_metrics : Metrics or None
-        At the same step as `measurement`; None until the first are there.
+        At `metrics_step`; None until the first are there.
     observation : Observation or None
         None when nothing that needs it is visible.
     steps_per_second : float
         Measured over the last half second of play, 0 when paused.
+    metrics_step : int or None
+        The step the metrics are of; over many rows they come later than losses measured at the end of an epoch. None where that
+        is the step of `measurement`.
     """
 
     run_id: int
@@ -227,6 +230,12 @@ class Snapshot:
     validation_metrics: Metrics | None
     observation: Observation | None
     steps_per_second: float = 0.0
+    metrics_step: int | None = None
+
+    @property
+    def step_of_metrics(self) -> int:
+        """The step the metrics are of."""
+        return self.measurement.step if self.metrics_step is None else self.metrics_step
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class SnapshotMaker:
     def make(self, history: History, run_id: int, state: RunState) -> Snapshot:
         """Return the frame for where `history` stands."""
         trainer, branch = history.trainer, history.branch
-        measurement, train_metrics, validation_metrics = self.figures.for_frame(history, state)
+        figures = self.figures.for_frame(history, state)
         parameters = trainer.parameters
         return Snapshot(
             run_id=run_id,
@@ -81,11 +81,12 @@ class SnapshotMaker:
             parameters=parameters,
             gradient=trainer.gradient,
             batch_loss=history.batch_loss(),
-            measurement=measurement,
-            train_metrics=train_metrics,
-            validation_metrics=validation_metrics,
+            measurement=figures.measurement,
+            train_metrics=figures.train,
+            validation_metrics=figures.validation,
             observation=self._observe(trainer, parameters),
             steps_per_second=self._rate if state is RunState.RUNNING else 0.0,
+            metrics_step=figures.metrics_step,
         )
 
     def _observe(self, trainer: Trainer, parameters: Array) -> Observation | None:

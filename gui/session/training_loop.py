@@ -255,11 +255,9 @@ class TrainingLoop(QObject):
             self._send_frame()
 
     def _work_beside(self) -> None:
-        """Do one slice of what may wait, beside training."""
-        if self._row_losses is not None:
+        """Do a little of what may wait, beside training: of the figures where it is their time, else of the row losses."""
+        if not self._snapshots.figures.play_on(self._trainer) and self._row_losses is not None:
             self._work_on_row_losses()
-        elif not self._history.is_measuring:
-            self._snapshots.figures.play_on(self._trainer)
 
     def _work_on_row_losses(self, seconds: float = 0.0) -> None:
         assert self._row_losses is not None
@@ -418,8 +416,9 @@ class TrainingLoop(QObject):
         self._go_on_standing()
 
     def _go_on_standing(self) -> None:
-        """Take turns while the trainer stands where something is still to be measured."""
+        """Take turns while the trainer stands where something is still to be measured, or a request still waits."""
         if self._state is RunState.RUNNING or self._turn_timer.isActive():
             return
-        if self._history.is_measuring or self._row_losses is not None or self._snapshots.figures.is_wanted(self._trainer):
+        measures = self._history.is_measuring or self._row_losses is not None
+        if measures or self._deferred or self._snapshots.figures.is_wanted(self._trainer):
             self._turn_timer.start(0)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, 
 from engine.landscape.position import interpolated_loss
 from engine.landscape.scale import LossScale
 from engine.landscape.viridis import VIRIDIS
-from gui.session.messages import LandscapePicture, LandscapePosition, RunInfo, Snapshot
+from engine.records import Measurement
+from gui.session.messages import LandscapePicture, LandscapePosition, RunInfo, RunState, Snapshot
 from gui.theme import LIGHT, SPACE, Theme
 from gui.views.caption_strip import CaptionEntry, CaptionStrip
 from gui.views.colour_bar import ColourBar
@@ -67,6 +68,8 @@ class LandscapeView(QWidget):
         self._run: RunInfo | None = None
         self._picture: LandscapePicture | None = None
         self._position: LandscapePosition | None = None
+        self._measured: Measurement | None = None
+        self._names_step = False
         self._following = True
         self._trail = Trail()
         self._pace = FramePace(FIGURES_SECONDS)
@@ -134,7 +137,10 @@ class LandscapeView(QWidget):
             return
         if self._picture is None:
             return
-        self._position = position
+        self._position, self._measured = position, snapshot.measurement
+        # Once named in play the step stays: at every end of an epoch it would vanish for a moment and move what follows it.
+        running = snapshot.state is RunState.RUNNING
+        self._names_step = snapshot.measurement.step != snapshot.step or (self._names_step and running)
         self._now.set_place(None if position is None else (position.alpha, position.beta))
         if position is not None and self._trail.append(position.step, position.alpha, position.beta):
             self._surface.add_to_path(position.alpha, position.beta)
@@ -148,7 +154,7 @@ class LandscapeView(QWidget):
 
     def clear(self, text: str = EMPTY_TEXT) -> None:
         """Show no surface, and in words what to do next."""
-        self._run = self._picture = self._position = None
+        self._run = self._picture = self._position = self._measured = None
         self._trail.clear()
         self._surface.set_picture(None)
         self._now.set_place(None)
@@ -225,7 +231,7 @@ class LandscapeView(QWidget):
         entries = [
             CaptionEntry("start", style=_legend_start(self._theme)),
             CaptionEntry("now, step", f"{step:,}", *_legend_now(self._theme)),
-            CaptionEntry("true loss", loss_text(position.true_loss if position else None), full=_TRUE_NOTE),
+            self._true_loss_entry(),
             CaptionEntry("plane loss", loss_text(position.plane_loss if position else None), full=_PLANE_LOSS_NOTE),
             CaptionEntry("out of plane", percent(position.out_of_plane) if position else "–", full=_OUT_NOTE),
             CaptionEntry("path in this plane", share, after=walk, full=_SHARE_NOTE),
@@ -236,6 +242,14 @@ class LandscapeView(QWidget):
             words = f"{picture.n_not_finite:,} point{'s' if picture.n_not_finite > 1 else ''} not finite"
             entries.append(CaptionEntry(words, style=style, colour=self._theme.not_finite))
         return entries
+
+    def _true_loss_entry(self) -> CaptionEntry:
+        """Return the loss at the current point, or the one measured last, with its step: over many rows in play."""
+        position, measured = self._position, self._measured
+        if position is None or measured is None or not self._names_step:
+            return CaptionEntry("true loss", loss_text(position.true_loss if position else None), full=_TRUE_NOTE)
+        late = f"at step {measured.step:,}"
+        return CaptionEntry("true loss", loss_text(measured.train_loss), after=late, full=f"{_TRUE_NOTE}; last measured {late}")
 
 
 _TRUE_NOTE = "true loss: the train loss at the current point itself, over all train rows, without penalty"

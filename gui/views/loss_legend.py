@@ -24,7 +24,7 @@ class LegendEntry(NamedTuple):
     ----------
     name, value : str
     colour : str
-        #RRGGBB
+        #RRGGBB; empty for words about the entries before them, which have neither line nor area.
     text_colour : str
         #RRGGBB, readable on the panel.
     band : bool
@@ -83,7 +83,7 @@ class LossLegend(QWidget):
     def _place(self) -> None:
         """Find the place of every entry; only where a width changed, which numbers of equal width seldom do."""
         widths = [
-            _SWATCH_PX + 2 * _GAP + self._name_width(entry.name) + self._value_width(entry.value) for entry in self._entries
+            _swatch_width(entry) + self._name_width(entry.name) + self._value_width(entry.value) for entry in self._entries
         ]
         key = (self.width(), tuple(widths))
         if key == self._layout_key:
@@ -105,11 +105,11 @@ class LossLegend(QWidget):
         return self._name_widths[name]
 
     def _value_width(self, value: str) -> float:
-        """Return the room for a value: the same for all usual ones, so that the entries stay where they are."""
+        """Return the room for a value and its gap: the same for all usual ones, so that the entries stay where they are."""
         if not value:
-            return -_GAP
+            return 0.0
         usual = len(value) <= len(_WIDEST_VALUE)
-        return self._least_value_width if usual else self._metrics.horizontalAdvance(value)
+        return _GAP + (self._least_value_width if usual else self._metrics.horizontalAdvance(value))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the entries and the note."""
@@ -124,11 +124,16 @@ class LossLegend(QWidget):
         middle = y + _LINE_PX / 2
         if entry.band:
             painter.fillRect(QRectF(x, middle - 5, _SWATCH_PX, 10), QColor(entry.colour))
-        else:
+        elif entry.colour:
             painter.setPen(QPen(QColor(entry.colour), 2))
             painter.drawLine(QPointF(x, middle), QPointF(x + _SWATCH_PX, middle))
         painter.setPen(QColor(entry.text_colour))
-        x += _SWATCH_PX + _GAP
+        x += _swatch_width(entry)
         baseline = middle + self._metrics.capHeight() / 2
         painter.drawText(QPointF(x, baseline), entry.name)
         painter.drawText(QPointF(x + self._name_width(entry.name) + _GAP, baseline), entry.value)
+
+
+def _swatch_width(entry: LegendEntry) -> float:
+    """Return the room for the line or the area in front of an entry's name."""
+    return _SWATCH_PX + _GAP if entry.colour else 0.0

@@ -50,6 +50,7 @@ class LossView(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._snapshot: Snapshot | None = None
+        self._names_step = False
         self._pace = FramePace(FIGURES_SECONDS)
         self.legend = LossLegend()
         self.plot = LossPlot()
@@ -141,15 +142,17 @@ class LossView(QWidget):
             self._draw(self._snapshot)
 
     def _draw(self, snapshot: Snapshot) -> None:
-        self.plot.display.now = snapshot.measurement
+        self.plot.display.now = latest_losses(self.plot.display.curve, snapshot)
         read = self._pace.takes(snapshot)
         if read:
             self._show_legend(snapshot)
         self.plot.show_step(snapshot.step, running=snapshot.state is RunState.RUNNING, with_figures=read)
 
     def _show_legend(self, snapshot: Snapshot) -> None:
-        curve = self.plot.display.curve
-        entries = legend_entries(self._theme, curve, snapshot.measurement, snapshot.batch_loss)
+        curve, running = self.plot.display.curve, snapshot.state is RunState.RUNNING
+        # Once named in play the step stays: at every end of an epoch it would vanish for a moment and move what follows it.
+        self._names_step = latest_losses(curve, snapshot).step != snapshot.step or (self._names_step and running)
+        entries = legend_entries(self._theme, curve, snapshot, names_step=self._names_step)
         if self.plot.display.window:
             name = f"batch, median of {self.plot.display.window:,}"
             entries.append(LegendEntry(name, "", median_colour(self._theme), self._theme.muted))
@@ -179,12 +182,23 @@ class LossView(QWidget):
         self._smoothing.set_choices(choices, window, f"smoothing {window:,}" if window else "smoothing off")
 
 
-def legend_entries(theme: Theme, curve: LossCurve, measurement: Measurement, batch_loss: float | None) -> list[LegendEntry]:
-    """Return the lines of the plot with their values at a snapshot."""
+def latest_losses(curve: LossCurve, snapshot: Snapshot) -> Measurement:
+    """Return the losses over all rows at the snapshot's step, or else the last before it, of which the curve may know later."""
+    shown, known = snapshot.measurement, curve.measurement_at(snapshot.step)
+    if known is None or shown.step == snapshot.step:
+        return shown
+    return known if shown.step < known.step or shown.step > snapshot.step else shown
+
+
+def legend_entries(theme: Theme, curve: LossCurve, snapshot: Snapshot, *, names_step: bool) -> list[LegendEntry]:
+    """Return the lines of the plot with their values at a snapshot, and the step of the losses where it is to be named."""
+    measurement, batch_loss = latest_losses(curve, snapshot), snapshot.batch_loss
     train, validation = measurement.train_loss, measurement.validation_loss
     entries = [LegendEntry("train", loss_text(train), theme.train, theme.train)]
     if validation is not None:
         entries.append(LegendEntry("validation", loss_text(validation), theme.validation, theme.validation))
+    if names_step:
+        entries.append(LegendEntry("at step", f"{measurement.step:,}", "", theme.muted))
     entries.append(LegendEntry("batch", loss_text(batch_loss), batch_colour(theme), theme.muted, band=True))
     if curve.n_not_finite:
         entries.append(LegendEntry(f"{curve.n_not_finite:,} not finite", "", theme.not_finite, theme.not_finite))

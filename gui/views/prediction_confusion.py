@@ -175,8 +175,8 @@ class PredictionConfusion(QWidget):
         colour = theme.train if self._part == "train" else theme.validation
         style = PointStyle("s", colour, theme.panel, 9.0)
         entries = [CaptionEntry(f"{self._part} accuracy", _accuracy_words(metrics), style, colour)]
-        if snapshot.measurement.step != snapshot.step:
-            entries.append(CaptionEntry(f"at step {snapshot.measurement.step:,}"))
+        if snapshot.step_of_metrics != snapshot.step:
+            entries.append(CaptionEntry(f"at step {snapshot.step_of_metrics:,}"))
         rows = f"{n_shown:,} of {n_rows:,} {self._part} rows"
         entries.append(CaptionEntry(rows, full=f"In the matrix: {rows}. The accuracy is over all of them."))
         if self._chosen is not None and self._run is not None:

@@ -196,8 +196,8 @@ class PredictionScatter(QWidget):
         if len(self._run.data.X_validation):
             style = validation_style(theme, theme.validation, "s")
             entries.append(_part_entry("validation", snapshot and snapshot.validation_metrics, style, theme.validation))
-        if snapshot is not None and snapshot.measurement.step != snapshot.step:
-            entries.append(CaptionEntry(f"R² and RMSE at step {snapshot.measurement.step:,}"))
+        if snapshot is not None and snapshot.step_of_metrics != snapshot.step:
+            entries.append(CaptionEntry(f"R² and RMSE at step {snapshot.step_of_metrics:,}"))
         if self._rows is not None:
             full = f"Points drawn: {self._rows.words}; R² and RMSE are over all rows."
             entries.append(CaptionEntry(self._rows.words, full=full))

@@ -213,7 +213,7 @@ def test_new_figures_lay_nothing_out_anew(section: FitSection, qtbot):
     for widget in (section, *section.findChildren(QWidget)):
         widget.installEventFilter(watch)
     section.render(with_metrics(data, Metrics(r2=-12.345, rmse=98765.4, mae=0.00012), Metrics(r2=0.1, rmse=1.0, mae=2.0)))
-    section.render(replace(measured(data), measurement=Measurement(1_234_567, 3, 0.1, None)))
+    section.render(replace(measured(data), measurement=Measurement(1_250_000, 3, 0.1, None), metrics_step=1_234_567))
     QApplication.processEvents()
     assert section.aside.text() == "step 1,234,567"
     assert watch.n_layouts == 0

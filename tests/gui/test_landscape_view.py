@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from engine.data.prepared import Feature, PreparedData, Target
 from engine.landscape.position import interpolated_loss
 from engine.network_choice import spec_for
+from engine.records import Measurement
 from engine.settings import make_settings
 from engine.trainer import Trainer
 from gui.session.landscape_worker import pictures, position_of
@@ -122,6 +123,15 @@ def test_figures_are_those_of_the_messages(view: LandscapeView, story: Story) ->
     assert f"path in this plane {100 * picture.share_in_plane:.1f} % (a random walk: 87 %)" in texts
     assert "60 of 60 rows" in texts
     assert f"now, step {STEPS + 4}" in texts
+
+
+def test_true_loss_of_an_earlier_step_says_which(view: LandscapeView, story: Story) -> None:
+    snapshot, position = story.frames[4]
+    view.set_picture(story.pictures[-1])
+    view.render(replace(snapshot, measurement=Measurement(3, 1, 0.4321, None)), replace(position, true_loss=None))
+    assert "true loss 0.4321 at step 3" in view.strip.texts()
+    view.render(replace(snapshot, state=RunState.PAUSED), position)
+    assert f"true loss {loss_text(position.true_loss)}" in view.strip.texts()
 
 
 def test_axes_are_named_for_what_they_are(view: LandscapeView, story: Story) -> None:

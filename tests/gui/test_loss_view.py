@@ -180,12 +180,60 @@ def test_clear_after_a_run_says_what_to_do_again(shown):
 
 
 def test_legend_has_the_values_of_the_snapshot(shown):
-    view = shown(curve_of(), step=100)
-    measurement = view.plot.display.curve.measurement_at(100)
-    batch = view.plot.display.curve.batch_loss_at(100)
+    step = curve_of().measurement_at(100).step
+    view = shown(curve_of(), step=step)
+    measurement = view.plot.display.curve.measurement_at(step)
+    batch = view.plot.display.curve.batch_loss_at(step)
     expected = f"train {loss_text(measurement.train_loss)} · validation {loss_text(measurement.validation_loss)}"
     assert view.legend.text == f"{expected} · batch {loss_text(batch)}"
     assert view.plot._note.text() == "600 steps"
+
+
+def test_losses_of_an_earlier_step_name_it_in_the_legend_and_the_dots_stand_there(shown):
+    curve = curve_of(600)
+    view = shown(curve, step=600)
+    assert "at step" not in view.legend.text
+    view.render(dataclasses.replace(snapshot_of(curve), measurement=Measurement(593, 1, 0.5, 0.25), step=597))
+    assert view.legend.text.startswith("train 0.5000 · validation 0.2500 · at step 593 · batch ")
+    assert view.plot.display.now.step == 593
+
+
+def test_in_play_the_step_stays_named_and_at_rest_it_goes(shown, monkeypatch):
+    monkeypatch.setattr("gui.views.frame_pace.FramePace.takes", lambda self, snapshot: True)
+    curve = curve_of(600)
+    view = shown(curve, step=600)
+    for step, state, named in ((590, RunState.RUNNING, False), (597, RunState.RUNNING, True), (600, RunState.RUNNING, True)):
+        view.render(dataclasses.replace(snapshot_of(curve, step), state=state))
+        assert ("at step" in view.legend.text) is named
+    view.render(snapshot_of(curve, 600))
+    assert "at step" not in view.legend.text
+
+
+def test_losses_the_curve_knows_of_a_later_step_take_the_place_of_older_ones(shown):
+    curve = curve_of(600)
+    view = shown(curve, step=600)
+    known = curve.measurement_at(590)
+    view.render(dataclasses.replace(snapshot_of(curve), measurement=curve.measurement_at(0), step=597))
+    assert view.plot.display.now == known
+    assert view.legend.text.startswith(f"train {loss_text(known.train_loss)} · ")
+    assert " · at step 590 · batch " in view.legend.text
+
+
+def test_losses_of_the_future_are_not_those_of_a_step_of_the_past(shown):
+    curve = curve_of(600)
+    view = shown(curve, step=600)
+    view.render(dataclasses.replace(snapshot_of(curve), measurement=curve.measurement_at(600), step=305))
+    assert view.plot.display.now == curve.measurement_at(300)
+
+
+def test_words_about_the_losses_have_no_line_of_their_own_and_keep_the_batch_loss_in_its_place(shown):
+    curve = curve_of(600)
+    view = shown(curve, step=600, size=(700, 300))
+    view.render(dataclasses.replace(snapshot_of(curve), step=597, measurement=curve.measurement_at(590)))
+    places = view.legend._places
+    view.render(dataclasses.replace(snapshot_of(curve), step=598, measurement=Measurement(596, 0, 0.125, 0.5)))
+    assert view.legend._places == places
+    assert [entry.name for entry in view.legend._entries if not entry.colour] == ["at step"]
 
 
 def test_run_without_validation_rows_has_no_validation_in_the_legend(shown):

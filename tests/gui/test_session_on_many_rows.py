@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.assessment import Assessment
 from engine.baselines import baselines
 from engine.data.prepared import PreparedData
 from engine.history import History
@@ -49,7 +50,8 @@ def listener(qtbot: QtBot, session: Session, small: Settings, moons: PreparedDat
 
 def is_complete(snapshot: Snapshot) -> bool:
     metrics = snapshot.train_metrics
-    return snapshot.measurement.step == snapshot.step and metrics is not None and bool(metrics.baselines)
+    of_its_step = snapshot.measurement.step == snapshot.step == snapshot.step_of_metrics
+    return of_its_step and metrics is not None and bool(metrics.baselines)
 
 
 def stand_in_the_middle(qtbot: QtBot, listener: Listener, step: int = EPOCH) -> None:
@@ -144,16 +146,65 @@ def test_standing_still_brings_the_figures_of_the_step(
 def test_figures_in_play_name_the_step_they_are_of(
     qtbot: QtBot, listener: Listener, small: Settings, moons: PreparedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.session.display_figures.PIECES_SHARE", 0)
-    monkeypatch.setattr("gui.session.display_figures.COSTLY_SHARE", 0)
+    monkeypatch.setattr("gui.session.display_figures.BESIDE_SHARE", 0)
     listener.session.play()
-    qtbot.waitUntil(lambda: len({s.measurement.step for s in listener.snapshots}) > 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len({s.step_of_metrics for s in listener.snapshots}) > 4, timeout=20_000)
     listener.session.pause()
     qtbot.waitUntil(lambda: listener.session.state is RunState.PAUSED)
     for snapshot in {s.measurement.step: s for s in listener.snapshots}.values():
         step = snapshot.measurement.step
         assert step <= snapshot.step
         assert snapshot.measurement == reference(small, moons, step).trainer.measure()
+    for snapshot in {s.step_of_metrics: s for s in listener.snapshots if s.train_metrics}.values():
+        assert snapshot.step_of_metrics <= snapshot.step
+        predicted = reference(small, moons, snapshot.step_of_metrics).trainer.evaluate().validation_predictions
+        expected = part_metrics(moons.target, predicted, moons.y_validation)
+        assert {name: getattr(snapshot.validation_metrics, name) for name in expected} == expected
+
+
+def test_losses_at_the_end_of_an_epoch_are_shown_before_its_metrics(
+    qtbot: QtBot, listener: Listener, small: Settings, moons: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Assessment, "take_piece", lambda self: False)
+    metrics = listener.snapshots[-1].train_metrics
+    listener.session.play()
+    qtbot.waitUntil(lambda: listener.snapshots[-1].measurement.step >= 3 * EPOCH, timeout=20_000)
+    listener.session.pause()
+    qtbot.waitUntil(lambda: listener.session.state is RunState.PAUSED)
+    last = listener.snapshots[-1]
+    assert last.measurement.step % EPOCH == 0
+    assert last.measurement == reference(small, moons, last.measurement.step).trainer.measure()
+    assert (last.step_of_metrics, last.train_metrics) == (0, metrics)
+
+
+def test_losses_of_a_later_step_are_not_shown_in_the_past(qtbot: QtBot, listener: Listener, held: Callable[[], None]) -> None:
+    held()
+    listener.session.play_to(2 * EPOCH + 3)
+    settled(qtbot, listener, 2 * EPOCH + 3)
+    n_frames = len(listener.snapshots)
+    listener.session.seek(EPOCH + 1)
+    settled(qtbot, listener, EPOCH + 1)
+    in_the_past = [snapshot for snapshot in listener.snapshots[n_frames:] if snapshot.step == EPOCH + 1]
+    assert in_the_past[0].measurement.step == EPOCH
+    assert in_the_past[-1].measurement.step == EPOCH + 1
+
+
+def test_metrics_move_on_while_every_update_ends_an_epoch(
+    qtbot: QtBot, session: Session, small: Settings, moons: PreparedData
+) -> None:
+    listener = Listener(session)
+    session.start_run(make_settings(small, batch_size=320), moons)
+    session.play()
+    qtbot.waitUntil(lambda: len({s.step_of_metrics for s in listener.snapshots if s.train_metrics}) > 3)
+
+
+def test_metrics_and_row_losses_both_move_on_while_row_losses_are_always_wanted(qtbot: QtBot, listener: Listener) -> None:
+    found: list[int] = []
+    listener.session.row_losses_ready.connect(lambda losses: found.append(losses.step))
+    listener.session.row_losses_ready.connect(listener.session.want_row_losses)
+    listener.session.play()
+    listener.session.want_row_losses()
+    qtbot.waitUntil(lambda: len({s.step_of_metrics for s in listener.snapshots}) > 3 and len(set(found)) > 3)
 
 
 def test_nothing_is_left_to_do_once_the_figures_are_there(qtbot: QtBot, listener: Listener) -> None:
