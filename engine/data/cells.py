@@ -118,6 +118,11 @@ class CellCollector:
         return self.is_free and bool(self.numeric) and (too_few or self._has_code)
 
     @property
+    def has_no_number(self) -> bool:
+        """Whether the cells are taken as numbers, there are some, and none of them is one."""
+        return bool(self.numeric) and 0 < self._n_present == self.unreadable.count
+
+    @property
     def reads_plain_numbers(self) -> bool:
         """Whether the parser may convert the cells to numbers: they need no look at how they are written."""
         return bool(self.numeric) and self._numerals.thousands is None and not self.signed.count

@@ -194,7 +194,8 @@ def _wrong(path: Path | str | None, field: str, what: str, remedy: str) -> DataE
     return DataError(f"{field} {what}", path=path, remedy=remedy)
 
 
-def _is_mark(value: str) -> bool:
+def is_delimiter(value: str) -> bool:
+    """Say whether a character can stand between cells: a letter, a digit or a quotation mark can't."""
     return value == "\t" or (len(value) == 1 and value.isprintable() and not value.isalnum() and value not in "\"'")
 
 
@@ -205,7 +206,7 @@ def _is_quote(value: str | None) -> bool:
 
 
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "delimiter": (_is_mark, "give one character such as a comma, a semicolon, a tab, a bar or a space"),
+    "delimiter": (is_delimiter, "give one character such as a comma, a semicolon, a tab, a bar or a space"),
     "quote": (_is_quote, "give one character such as a double quotation mark, or null"),
     "escape": (lambda value: value is None or value == "\\", "give a backslash or null"),
     "decimal": (lambda value: value in (".", ","), "give a point or a comma"),

@@ -86,7 +86,8 @@ class BlockReader:
     ) -> None:
         self._blocks, self._path, self._spec, self._log = blocks, path, spec, log
         self._data_line, self._line, self._left = data_line, 1, max_rows
-        self._mender = Mender(parsed_as(spec), width, log)
+        self._parsed = parsed_as(spec)
+        self._mender = Mender(self._parsed, width, log)
         self._odd: list[tuple[str, int]] = []
         self.complete = True
 
@@ -95,11 +96,13 @@ class BlockReader:
         while not final and self.complete:
             chunk = self._blocks.read(size)
             size, final = BLOCK_BYTES, not chunk
-            text = self._without_nul(rest, self._below_header(chunk))
-            if final and text and not text.endswith(b"\n"):
-                text += b"\n"
-            text, rows, rest = self._counted(text, final=final)
-            rows, rest, footer = self._without_footer(text, rows, rest, final=final)
+            source = self._without_nul(rest, self._below_header(chunk))
+            if final and source and not source.endswith(b"\n"):
+                source += b"\n"
+            text, rows, rest = self._counted(source, final=final)
+            first, footer = self._footer(text, rows, final=final)
+            if first < len(rows.starts):  # kept back as they stand in the file, to be counted once more
+                rows, rest = rows.first(first), _below(source, int(rows.lines[first]))
             rows, footer = self._limited(text, rows, footer)
             next_line = self._line + rows.n_lines
             self._tell_odd(next_line)
@@ -159,7 +162,7 @@ class BlockReader:
             rows.extend(rows_of(iter(enumerate(lines, start=self._line)), self._path, self._spec, self._odd))
         except UnfinishedRowError as error:
             unfinished = error.line - self._line
-        encoded = [for_parser(row, self._spec).encode("utf-8") for row in rows]
+        encoded = [for_parser(row, self._spec, self._parsed).encode("utf-8") for row in rows]
         counted = tally_of_rows(encoded, [row.width for row in rows])
         return b"".join(encoded), counted, "".join(lines[unfinished:]).encode("utf-8") + text[end:]
 
@@ -184,17 +187,20 @@ class BlockReader:
         if quoted and rest.count(b"\n") > MAX_CELL_LINES:
             raise never_closed(self._path, line, f" within {MAX_CELL_LINES:,} lines")
 
-    def _without_footer(self, text: bytes, rows: Tally, rest: bytes, *, final: bool) -> tuple[Tally, bytes, NDArray[np.bool_]]:
-        """Keep back as many rows with a value as the footer has; at the end they are the footer."""
+    def _footer(self, text: bytes, rows: Tally, *, final: bool) -> tuple[int, NDArray[np.bool_]]:
+        """Return how many rows are not kept back, and which of them are the footer.
+
+        As many rows with a value as the footer has are kept back; at the end they are the footer.
+        """
         footer = np.zeros(len(rows.starts), dtype=bool)
         if not self._spec.footer_lines or not len(footer):
-            return rows, rest, footer
+            return len(footer), footer
         last = self._valued(text, rows)[-self._spec.footer_lines :]
         if final:
             footer[last] = True
-            return rows, rest, footer
+            return len(footer), footer
         first = int(last[0]) if len(last) else 0
-        return rows.first(first), text[int(rows.starts[first]) : rows.end] + rest, footer[:first]
+        return first, footer[:first]
 
     def _limited(self, text: bytes, rows: Tally, footer: NDArray[np.bool_]) -> tuple[Tally, NDArray[np.bool_]]:
         """Return the rows that are still wanted."""
@@ -212,3 +218,11 @@ class BlockReader:
     def _valued(self, text: bytes, rows: Tally) -> NDArray[np.int64]:
         """Return the rows with a value that are no comments."""
         return np.flatnonzero(~(self._mender.blank(text, rows) | self._mender.comments(text, rows)))
+
+
+def _below(text: bytes, n_lines: int) -> bytes:
+    """Return `text` without its first lines."""
+    if not n_lines:
+        return text
+    feeds = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n"))
+    return text[int(feeds[n_lines - 1]) + 1 :]

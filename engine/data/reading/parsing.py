@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_ROWS_CODED_HERE = 200
 """A short column is coded faster without calling pandas: some tables have thousands of them."""
 _ZERO, _NINE = ord("0"), ord("9")
+_SPACED_EXPONENT = re.compile(rb"\+[0-9.,]+[eE][ \t\v\f\r]")
 
 
 def parse_block(text: bytes, spec: ImportSpec, width: int, as_text: Collection[int]) -> pd.DataFrame:
@@ -54,24 +56,42 @@ def coded(cells: NDArray[np.object_]) -> tuple[NDArray[np.int64], list[object]]:
     return np.array(positions, dtype=np.int64), list(known)
 
 
-def columns_with_leading_zeros(text: bytes, spec: ImportSpec) -> set[int] | None:
-    """Return the columns with a cell that starts with 0 and another digit; None where it can't be told which they are."""
+def columns_to_look_at(text: bytes, spec: ImportSpec, columns: set[int]) -> set[int]:
+    """Return those of `columns` in which the parser may take something for a number that is none.
+
+    That is digits with leading zeros, which are a code, and a sign, digits and an exponent behind a space ("+2E 2").
+    """
+    found = np.concatenate([_leading_zeros(text, spec), _spaced_exponents(text)])
+    if not len(found):
+        return set()
+    if spec.quote is not None and spec.quote.encode() in text:
+        return columns  # delimiters and line feeds inside of cells are not told from others here
+    return columns & _columns_at(text, spec.delimiter, found)
+
+
+def _leading_zeros(text: bytes, spec: ImportSpec) -> NDArray[np.int64]:
+    """Return where a cell starts with 0 and another digit."""
     data = np.frombuffer(b"\n" + text, dtype=np.uint8)
     borders = [ord(mark) for mark in {spec.delimiter, "\n", " ", spec.quote or "\n"}]
     before, zero, behind = data[:-2], data[1:-1], data[2:]
     candidates = (zero == _ZERO) & (behind >= _ZERO) & (behind <= _NINE)
     candidates &= _is_one_of(before, [*borders, *map(ord, "+-")])
     found = np.flatnonzero(candidates)  # in `text`, as `data` has one byte more at its start
-    if not len(found):
-        return set()
     signed = ~_is_one_of(data[found], borders)
-    found = found[~signed | _is_one_of(data[found - 1], borders)]
-    if not len(found):
-        return set()
-    if spec.quote is not None and spec.quote.encode() in text:
-        return None
-    delimiters = np.flatnonzero(data[1:] == ord(spec.delimiter))
-    feeds = np.flatnonzero(data[1:] == ord("\n"))
+    return found[~signed | _is_one_of(data[found - 1], borders)]
+
+
+def _spaced_exponents(text: bytes) -> NDArray[np.int64]:
+    """Return where the parser would pass over spaces within a number, which it does behind a plus sign only."""
+    matches = _SPACED_EXPONENT.finditer(text) if b"+" in text else ()
+    return np.array([found.start() for found in matches], dtype=np.int64)
+
+
+def _columns_at(text: bytes, delimiter: str, found: NDArray[np.int64]) -> set[int]:
+    """Return the columns of the bytes at the offsets `found`."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    delimiters = np.flatnonzero(data == ord(delimiter))
+    feeds = np.flatnonzero(data == ord("\n"))
     row_starts = np.concatenate([[0], feeds + 1])[np.searchsorted(feeds, found)]
     columns = np.searchsorted(delimiters, found) - np.searchsorted(delimiters, row_starts)
     return set(np.unique(columns).tolist())

@@ -15,9 +15,9 @@ from engine.data.errors import DataError, ReadingCancelled
 from engine.data.import_spec import ImportSpec, Kind
 from engine.data.reading.blocks import Block, BlockReader
 from engine.data.reading.mending import LONG, SHORT
-from engine.data.reading.parsing import coded, columns_with_leading_zeros, parse_block, parse_columns
+from engine.data.reading.parsing import coded, columns_to_look_at, parse_block, parse_columns
 from engine.data.reading.rows import parsed_as
-from engine.data.reading.telling import cell_repairs, doubts_about, file_repairs
+from engine.data.reading.telling import cell_repairs, doubts_about, file_repairs, texts_shown
 from engine.data.reading.text_blocks import TextBlocks, open_text
 from engine.data.recognition.header import Layout, layout_of
 from engine.data.recognition.sample import Sample, read_sample
@@ -129,6 +129,8 @@ class _Reading:
                 self._tell_progress(blocks)
             self.complete = reader.complete
         self._refuse_ragged()
+        if self.request.max_rows is None:  # the first rows show, with their repairs, what is to be changed
+            self._refuse_without_numbers()
 
     def finished(self) -> ReadColumns:
         cells = tuple(column.cells() for column in self.columns)
@@ -164,8 +166,7 @@ class _Reading:
 
     def _not_plain(self, block: Block, frame: pd.DataFrame, plain: set[int]) -> set[int]:
         """Return the columns of numbers in which this block has something to look at: words, codes, infinite numbers."""
-        zeros = columns_with_leading_zeros(block.text, parsed_as(self.spec))
-        odd = plain if zeros is None else plain & zeros
+        odd = columns_to_look_at(block.text, parsed_as(self.spec), plain)
         for index in plain - odd:
             cells = frame[index]
             if cells.dtype.kind not in "iuf" or not self.columns[index].takes(cells.to_numpy()):
@@ -201,6 +202,18 @@ class _Reading:
                 line=first,
                 remedy="choose another delimiter or mend the file",
             )
+
+    def _refuse_without_numbers(self) -> None:
+        """Refuse a column that a person takes for numbers though all it holds is something else."""
+        for name, column in zip(self.layout.names, self.columns, strict=True):
+            if not column.is_free and column.has_no_number:
+                raise DataError(
+                    f"it is chosen to be numeric, and none of its cells is a finite number ({texts_shown(column.unreadable)})",
+                    path=self.request.path,
+                    line=int(np.concatenate(self.lines)[column.unreadable.rows[0]]),
+                    column=name,
+                    remedy="choose category or text for it",
+                )
 
 
 def _columns_of_text(frame: pd.DataFrame, chosen: Collection[int]) -> dict[int, NDArray[np.object_]]:

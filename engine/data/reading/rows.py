@@ -74,17 +74,29 @@ def cut(text: str, spec: ImportSpec, width: int) -> str:
 
 
 def parsed_as(spec: ImportSpec) -> ImportSpec:
-    """Return the specification the parser gets: it knows no delimiter beyond ASCII, so such rows are joined anew."""
-    return spec if spec.delimiter.isascii() else dataclasses.replace(spec, delimiter=_UNIT_SEPARATOR)
+    """Return the specification the parser gets.
+
+    It knows no delimiter beyond ASCII, and spaces with nothing between them make no empty cells: such rows are joined anew.
+    """
+    if _is_known_to_parser(spec.delimiter):
+        return spec
+    return dataclasses.replace(spec, delimiter=_UNIT_SEPARATOR, quote=spec.quote or '"')
 
 
-def for_parser(row: Row, spec: ImportSpec) -> str:
-    """Return the row's text as the parser gets it."""
-    if spec.delimiter.isascii():
+def for_parser(row: Row, spec: ImportSpec, parsed: ImportSpec) -> str:
+    """Return the row's text as the parser gets it; `parsed` is what :func:`parsed_as` makes of `spec`."""
+    if _is_known_to_parser(spec.delimiter):
         return row.text
-    if row.width:
-        return _join(_cells(row.text, spec), parsed_as(spec))
-    return row.text if spec.comment is not None and row.text.startswith(spec.comment) else "\n"
+    if not row.width:
+        return row.text if spec.comment is not None and row.text.startswith(spec.comment) else "\n"
+    is_plain = parsed.quote is not None and parsed.quote not in row.text and _UNIT_SEPARATOR not in row.text
+    if spec.delimiter == " " and is_plain:
+        return row.text.replace(" ", _UNIT_SEPARATOR)  # `rows_of` has left one space between the cells
+    return _join(_cells(row.text, spec), parsed)
+
+
+def _is_known_to_parser(delimiter: str) -> bool:
+    return delimiter.isascii() and delimiter != " "
 
 
 def words_of(text: str) -> list[str]:

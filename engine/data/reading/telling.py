@@ -60,9 +60,14 @@ def cell_repairs(name: str, column: CellCollector, lines: NDArray[np.int64]) -> 
         yield from _sign_repairs(name, column.signed, lines)
     count = column.unreadable.count
     if count:
-        shown = ", ".join(repr(text[:40]) for text, _ in column.unreadable.texts.most_common(MAX_TEXTS_SHOWN))
         what = "1 cell is no finite number" if count == 1 else f"{count:,} cells are no finite numbers"
-        yield repair_in(f"Column {name!r}: {what} ({shown}): read as missing", lines[column.unreadable.rows].tolist(), count)
+        what = f"Column {name!r}: {what} ({texts_shown(column.unreadable)}): read as missing"
+        yield repair_in(what, lines[column.unreadable.rows].tolist(), count)
+
+
+def texts_shown(noted: Noted) -> str:
+    """Return the most frequent texts of cells that a person should know of."""
+    return ", ".join(repr(text[:40]) for text, _ in noted.texts.most_common(MAX_TEXTS_SHOWN))
 
 
 def _other_numerals(name: str, cells: CodedText, numerals: Numerals) -> Iterator[Repair]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.data.errors import DataError
-from engine.data.import_spec import ImportSpec
+from engine.data.import_spec import ImportSpec, is_delimiter
 from engine.data.numerals import Numerals
 from engine.data.reading.rows import cells_of
 from engine.data.recognition.header import modal_width
@@ -16,27 +16,37 @@ MARKS = ("#", "//", "%")
 MAX_COMMENT_SHARE = 0.5
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|####+)")
-_NOTHING_BUT_COMMENT = re.compile(r"\s*|(?:#|//|%)\s.*\s*")
+_NOTHING_BUT_COMMENT = re.compile(r"(?:#|//|%)\s.*\s*")
 _STARTS = re.compile(r"#|//|%(?=[\s%])")
 
 
 def preamble(lines: Sequence[str], path: Path) -> tuple[str | None, int, str]:
     """Return the delimiter that a "sep=;" line names, the number of lines before the first that is no comment, and why."""
-    separator = None
-    skipped = 0
-    if lines and (found := _SEPARATOR_LINE.fullmatch(lines[0])):
-        separator, skipped = found[1], 1
+    named = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+    skipped = 0 if named is None else 1
+    comments = _count_comments(lines, skipped, path)
+    why = [] if named is None else [_why_separator(named[1])]
+    if comments > skipped:
+        why.append("The lines before the table are comments or blank.")
+    separator = named[1] if named is not None and is_delimiter(named[1]) else None
+    return separator, comments, " ".join(why) or "The first line belongs to the table."
+
+
+def _why_separator(mark: str) -> str:
+    return 'The first line is "sep=".' if is_delimiter(mark) else f'The first line is "sep=", but {mark!r} is no delimiter.'
+
+
+def _count_comments(lines: Sequence[str], skipped: int, path: Path) -> int:
+    """Return the number of lines before the table, of which `skipped` are known to be none of its rows."""
     comments = skipped
     while comments < len(lines) and (not lines[comments].strip() or _STARTS.match(lines[comments])):
         comments += 1
-    if comments == len(lines):
-        if all(_NOTHING_BUT_COMMENT.fullmatch(line) for line in lines[skipped:]) and len(lines) > skipped:
-            raise DataError("the file has comments only, no row with a value", path=path, remedy="choose a file with a table")
-        comments = skipped
-    if comments > skipped:
-        why = "The lines before the table are comments or blank."
-        return separator, comments, f'The first line is "sep=". {why}' if separator else why
-    return separator, skipped, 'The first line is "sep=".' if separator else "The first line belongs to the table."
+    if comments < len(lines):
+        return comments
+    left = [line for line in lines[skipped:] if line.strip()]
+    if left and all(map(_NOTHING_BUT_COMMENT.fullmatch, left)):
+        raise DataError("the file has comments only, no row with a value", path=path, remedy="choose a file with a table")
+    return skipped
 
 
 def comment_mark(lines: Sequence[str], skipped: int, spec: ImportSpec) -> tuple[str | None, str]:
@@ -52,6 +62,8 @@ def comment_mark(lines: Sequence[str], skipped: int, spec: ImportSpec) -> tuple[
         Delimiter and quotation mark are used.
     """
     for mark in MARKS:
+        if mark[0] in (spec.delimiter, spec.quote):
+            continue
         body = _outside_of_quotes(lines[skipped:], spec.quote)
         marked = [line for line in body if line.startswith(mark)]
         before = [line for line in lines[:skipped] if line.startswith(mark)]

@@ -7,8 +7,10 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from engine.data.reading.rows import csv_reader, words_of
+from engine.data.recognition.header import modal_width
 
 DELIMITERS = (",", ";", "\t", "|", " ")
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
@@ -46,11 +48,6 @@ def choose_delimiter(lines: list[str], quote: str | None) -> tuple[str, str]:
         return absent, f"No character parts the rows into equally many cells; a {DELIMITER_NAMES[absent]} is taken."
     name = DELIMITER_NAMES[best]
     return best, f"A {name} parts {count:,} of the first {widths.total():,} rows into {width:,} cells."
-
-
-def detect_delimiter(lines: list[str], quote: str | None) -> str:
-    """Return the delimiter with the highest score over `lines`; see :func:`choose_delimiter`."""
-    return choose_delimiter(lines, quote)[0]
 
 
 def detect_quote(lines: Sequence[str]) -> tuple[str, str]:
@@ -113,11 +110,19 @@ def _fits_better(tabs: list[list[str]], spaces: list[list[str]]) -> bool:
 def _space_factor(parsed: dict[str, list[list[str]]]) -> float:
     """Return how much less a space counts because it also stands inside of cells: in sentences, between thousands."""
     rows = parsed[" "]
-    if _fits_better(parsed["\t"], rows) or any(_is_even(parsed[mark]) for mark in DELIMITERS if mark != " "):
+    others = [parsed[mark] for mark in DELIMITERS if mark != " "]
+    if _is_even(rows) and _first_row_fits(rows):  # names stand above all the cells, and not above the parts of fractions
+        others = [other for other in others if _first_row_fits(other)]
+    if _fits_better(parsed["\t"], rows) or any(map(_is_even, others)):
         return INSIDE_OF_CELLS_FACTOR
     width, count = Counter(len(row) for row in rows).most_common(1)[0] if rows else (0, 0)
     is_prose = count < MIN_EVEN_SHARE * len(rows) or (len(rows) > 0 and len(rows[0]) not in (width, width - 1))
     return INSIDE_OF_CELLS_FACTOR if is_prose else 1.0
+
+
+def _first_row_fits(rows: list[list[str]]) -> bool:
+    """Say whether the first row has as many cells as most of them."""
+    return bool(rows) and len(rows[0]) == modal_width([len(row) for row in rows])
 
 
 def _is_even(rows: list[list[str]]) -> bool:
@@ -153,4 +158,12 @@ def _cell_score(cell: str) -> float:
         return 0.5
     if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell):
         return 1.0
-    return 0.8 if _WORD.fullmatch(cell) else 0.2
+    return 0.8 if _WORD.fullmatch(cell) and not _holds_several_values(cell) else 0.2
+
+
+def _holds_several_values(cell: str) -> bool:
+    """Say whether two numbers or dates stand side by side that are not plain digits, as in "red 2021-05-26 6.5"."""
+    words = cell.split(" ")
+    values = [_NUMBER.fullmatch(word) or _DATE.fullmatch(word) for word in words]
+    pairs = zip(pairwise(words), pairwise(values), strict=True)
+    return any(first and second and not (left + right).isdigit() for (left, right), (first, second) in pairs)

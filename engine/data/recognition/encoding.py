@@ -54,11 +54,6 @@ class UndecodableError(DataError):
     """A byte of the file is no character of the encoding."""
 
 
-def detect_encoding(path: Path, compression: Compression = "none") -> str:
-    """Return the name of the codec that reads the file; see :func:`recognise_characters`."""
-    return recognise_characters(path, compression).encoding
-
-
 def recognise_characters(
     path: Path, compression: Compression = "none", cancelled: Callable[[], bool] | None = None
 ) -> Characters:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.data.errors import DataError
 from engine.data.import_spec import ImportSpec
 from engine.data.numerals import Numerals
 from engine.data.reading.compression import open_bytes
-from engine.data.reading.rows import cells_of
+from engine.data.reading.rows import Row, UnfinishedRowError, cells_of, rows_of
+from engine.data.recognition.delimiter import without_escapes
 from engine.data.recognition.encoding import MAX_CHECKED_UNPACKED_BYTES
 from engine.data.recognition.sample import Sample
 
@@ -52,37 +53,46 @@ def count_footer(path: Path, spec: ImportSpec, sample: Sample) -> tuple[int, str
     width = max((len(row) for row in sample.with_header), default=0)
     if tail is None or width < 2:
         return _NONE
-    lines = _lines(tail, spec)
+    rows = _last_rows(tail, path, spec)
     first_cells = [row[0] for row in sample.rows if row and row[0] not in spec.missing]
     after_numbers = sum(map(_is_number, first_cells)) > 0.9 * len(first_cells) > 0
-    found = _footer_lines(lines, spec, width, after_numbers=after_numbers)
-    n_above = sum(1 for line in lines if line.strip()) - len(found)
+    found = _footer_rows(rows, spec, width, after_numbers=after_numbers)
+    n_above = sum(1 for row in rows if row.width) - len(found)
     if not found or n_above <= int(spec.header) or _totals_are_rows(found, sample, spec, tail):
         return _NONE
-    return len(found), f"{found[-1][:40]!r} is a remark or a total, no row of the table."
+    return len(found), f"{found[-1].strip()[:40]!r} is a remark or a total, no row of the table."
 
 
-def _footer_lines(lines: Sequence[str], spec: ImportSpec, width: int, *, after_numbers: bool) -> list[str]:
-    """Return the lines below the table, the last one first."""
+def _last_rows(tail: _Tail, path: Path, spec: ImportSpec) -> list[Row]:
+    """Return the rows at the end of the file; none where a quotation mark is never closed.
+
+    The last bytes may begin inside of a quoted cell: then the rows are sought further below.
+    """
+    lines = _lines(tail, spec)
+    lines = lines[spec.skip_lines :] if tail.is_all else lines
+    while lines:
+        try:
+            return list(rows_of(iter(enumerate(f"{line}\n" for line in lines)), path, spec, []))
+        except (DataError, UnfinishedRowError):
+            lines = [] if tail.is_all else lines[len(lines) // 2 + 1 :]
+    return []
+
+
+def _footer_rows(rows: Sequence[Row], spec: ImportSpec, width: int, *, after_numbers: bool) -> list[str]:
+    """Return the rows below the table, the last one first."""
     found: list[str] = []
-    for index in range(len(lines) - 1, 0, -1):
-        line = lines[index].strip()
-        if not line or (spec.comment is not None and line.startswith(spec.comment)):
+    for index in range(len(rows) - 1, 0, -1):
+        row, above = rows[index], rows[index - 1].text.strip()
+        if not row.width:
             continue
-        if not _is_footer(line, spec, width, after_blank=not lines[index - 1].strip(), after_numbers=after_numbers):
+        if not _is_footer(cells_of(row.text, spec), width, after_blank=not above, after_numbers=after_numbers):
             break
-        found.append(line)
+        found.append(row.text)
     return found if len(found) <= MAX_FOOTER_LINES else []
 
 
-def _is_footer(line: str, spec: ImportSpec, width: int, *, after_blank: bool, after_numbers: bool) -> bool:
-    """Say whether a line is a total or a remark: text where the table has its cells."""
-    if spec.quote is not None and line.count(spec.quote) % 2:
-        return False  # the end of a quoted cell of several lines
-    try:
-        cells = cells_of(line + "\n", spec)
-    except (csv.Error, StopIteration):
-        return False
+def _is_footer(cells: Sequence[str], width: int, *, after_blank: bool, after_numbers: bool) -> bool:
+    """Say whether a row is a total or a remark: text where the table has its cells."""
     filled = [cell for cell in cells if cell]
     if not filled:
         return False
@@ -102,7 +112,7 @@ def _is_number(cell: str) -> bool:
 
 def _totals_are_rows(found: Sequence[str], sample: Sample, spec: ImportSpec, tail: _Tail) -> bool:
     """Say whether a table has totals among its rows, so that the last one is no footer."""
-    in_footer = sum(_starts_with_total(cells_of(line + "\n", spec)) for line in found)
+    in_footer = sum(_starts_with_total(cells_of(row, spec)) for row in found)
     in_sample = sum(map(_starts_with_total, sample.rows))
     return in_footer > 0 and in_sample > (in_footer if tail.is_all else 0)
 
@@ -115,6 +125,7 @@ def _starts_with_total(cells: Sequence[str]) -> bool:
 def _lines(tail: _Tail, spec: ImportSpec) -> list[str]:
     data = tail.data if tail.is_all else _byte_order_mark(tail.head, spec.encoding) + tail.data
     text = data.decode(spec.encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text if spec.escape is None else without_escapes(text, spec.escape, spec.quote or '"')
     return text.split("\n") if tail.is_all else text.split("\n")[1:]
 
 

@@ -86,7 +86,7 @@ def layout_of(rows: Sequence[Sequence[str]], *, header: bool) -> Layout:
     if not header:
         return Layout(tuple(f"column {index}" for index in range(1, body_width + 1)))
     names = [name.replace("\n", " ").strip() for name in rows[0]]
-    while len(names) > body_width and not names[-1]:
+    while len(names) > max(body_width, 1) and not names[-1]:
         names.pop()
     if body and body_width == len(names) + 1:
         names.insert(0, "")

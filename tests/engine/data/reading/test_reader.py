@@ -147,6 +147,47 @@ def test_chosen_kinds_decide_what_is_collected(tmp_path: Path) -> None:
         table_of(tmp_path, "a,b,c\n1,2,3\n", ImportSpec(columns=(ColumnSpec("z", "text"),)))
 
 
+def test_a_column_chosen_to_be_numeric_without_any_number_is_refused(tmp_path: Path) -> None:
+    spec = ImportSpec(columns=(ColumnSpec("a", "numeric"),))
+    text = "b,a\n1,\n2,red\n3,inf\n4,red\n"
+    words = r"line 3, column 'a': .*none of its cells is a finite number \('red', 'inf'\); choose category or text for it\."
+    with pytest.raises(DataError, match=words) as refused:
+        table_of(tmp_path, text, spec)
+    assert (refused.value.line, refused.value.column) == (3, "a")
+    first_rows = table_of(tmp_path, text, spec, max_rows=200)
+    assert [(repair.line, repair.lines) for repair in first_rows.repairs] == [(3, (3, 4, 5))]
+    assert table_of(tmp_path, "b,a\n1,\n2,?\n", spec).repairs == ()
+
+
+@pytest.mark.parametrize("text", ["  0  0.5\t 'w'\n  `1  ", "1 2 'x y'\n  3\n4 5 'z'", "1 2 3\n4\n5 6 7\n"])
+def test_a_short_row_of_cells_lined_up_with_spaces_is_filled(text: str, tmp_path: Path) -> None:
+    spec = ImportSpec(delimiter=" ", quote="'", header=False)
+    table = table_of(tmp_path, text, spec)
+    assert table.preview()[1][1:] == ["", ""]
+    assert [repair.what for repair in table.repairs] == ["1 row had too few cells: the rest is filled as missing (line 2)."]
+
+
+@pytest.mark.parametrize("quote", ['"', "'", None])
+@pytest.mark.parametrize("delimiter", [" ", "§", ";"])
+def test_rows_kept_back_for_the_footer_are_read_as_all_others(
+    delimiter: str, quote: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "FIRST_BLOCK_BYTES", 40)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 24)
+    mark = quote or ""
+    rows = [[f"{mark}x{n}{mark}", f"{mark}{n}.5{mark}", str(n)] for n in range(30)]
+    text = "".join(delimiter.join(row) + "\n" for row in [["a", "b", "c"], *rows, ["Total", "9", "9"]])
+    table = table_of(tmp_path, text, ImportSpec(delimiter=delimiter, quote=quote, footer_lines=1))
+    assert table.preview() == [[f"x{n}", f"{n}.5", str(n)] for n in range(30)]
+    assert [repair.what for repair in table.repairs] == ["1 row after the table: skipped (line 32)."]
+
+
+def test_what_parts_the_cells_for_the_parser_may_stand_in_them(tmp_path: Path) -> None:
+    for quote in ('"', None):
+        table = table_of(tmp_path, 'a b\nx\x1fy" 1\nz 2\n', ImportSpec(delimiter=" ", quote=quote))
+        assert table.preview() == [['x\x1fy"', "1"], ["z", "2"]]
+
+
 def test_a_file_of_utf8_read_as_chosen_in_another_encoding_is_told_with_the_line(tmp_path: Path) -> None:
     table = table_of(tmp_path, "a,b\nx,1\nZürich,2\n", ImportSpec(encoding="latin-1"))
     assert [(repair.line, "is valid UTF-8" in repair.what) for repair in table.repairs] == [(3, True)]

@@ -158,6 +158,13 @@ def test_a_single_short_row_is_mended(tmp_path: Path) -> None:
     assert table_of(tmp_path, "a,b,c\n1,2\n").preview() == [["1", "2", ""]]
 
 
+@pytest.mark.parametrize("character", ["\x1f", "\u2003"])
+def test_a_single_character_that_is_no_name_makes_a_column(tmp_path: Path, character: str) -> None:
+    table = table_of(tmp_path, character)
+    assert (table.names, table.n_rows) == (("column 1",), 0)
+    assert repairs(table) == [(1, "Column 1 had no name: it is called 'column 1'.")]
+
+
 def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
     table = table_of(tmp_path, "a,b\n")
     assert (table.names, table.n_rows, table.preview()) == (("a", "b"), 0, [])

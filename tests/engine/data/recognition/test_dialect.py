@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.errors import DataError
 from engine.data.import_spec import ColumnSpec, ImportSpec
 from engine.data.numerals import Numerals, recognise_numerals
-from engine.data.recognition.dialect import sniff
+from engine.data.recognition.dialect import recognise, sniff
 from engine.data.table import read_table
 
 ROWS = [["height", "town"], ["1.5", "Ulm"], ["2.5", "Bonn"], ["3.5", "Köln"]]
@@ -42,6 +43,80 @@ def test_decimal_commas_and_semicolons(tmp_path: Path) -> None:
     table = read_table(path)
     assert (table.spec.delimiter, table.spec.decimal, table.spec.thousands) == (";", ",", ".")
     assert table.preview() == [["1.5", "2"], ["2.25", "1234.5"], ["-0.5", "3"]]
+
+
+@pytest.mark.parametrize("mark", [*" #%,;-.\\_|~\t§", *"D1\"'é\x01"])
+def test_what_the_first_line_names_is_obeyed_where_it_is_a_delimiter(tmp_path: Path, mark: str) -> None:
+    body = ["a;b;c", "0,5;1,25;0 %", "1,5;2,25;3 %"]
+    path = write(tmp_path / "t.csv", "\n".join([f"sep={mark}", "# by hand", *body]))
+    recognised = recognise(path)
+    recognised.spec.check()
+    is_one = (mark == "\t" or mark.isprintable()) and not mark.isalnum() and mark not in "\"'"
+    assert recognised.spec.delimiter == (mark if is_one else ";")
+    assert recognised.spec.skip_lines >= 1
+    assert ("is no delimiter" in recognised.reasons["skip_lines"]) is not is_one
+    read_table(path, recognised.spec)
+
+
+def test_decimal_commas_in_cells_lined_up_with_spaces(tmp_path: Path) -> None:
+    rows = ["red \"light blue\" 5'653'742,18", "dark-blue red 513'775,07", "\"yes please\" green 7'383'788,87"] * 10
+    table = read_table(write(tmp_path / "t.csv", "\n".join(["kappa iota delta", *rows])))
+    assert (table.spec.delimiter, table.spec.decimal, table.spec.thousands) == (" ", ",", "'")
+    assert table.names == ("kappa", "iota", "delta")
+    assert table.preview()[0] == ["red", "light blue", "5653742.18"]
+    of_towns = "zip and town,age\n10115 Berlin,35\n89073 Ulm,40\n53111 Bonn,45\n"
+    assert sniff(write(tmp_path / "t.csv", of_towns)).delimiter == ","
+
+
+@pytest.mark.parametrize(
+    ("row", "delimiter"),
+    [
+        ("green 1932-05-26 6.565.443,04", " "),
+        ("red 5.5 1,25", " "),
+        ("Ulm 89073,35", ","),
+        ("May 12 2020,35", ","),
+        ("room 3 of 12,35", ","),
+        ("2021-05-26 10:30,5", ","),
+        ("red 5.5,1.25", ","),
+    ],
+)
+def test_commas_without_names_above_them(row: str, delimiter: str, tmp_path: Path) -> None:
+    assert sniff(write(tmp_path / "t.csv", f"{row}\n" * 20)).delimiter == delimiter
+
+
+@pytest.mark.parametrize("n_rows", [6, 20_000])
+def test_the_last_row_may_have_line_breaks_in_a_quoted_cell(tmp_path: Path, n_rows: int) -> None:
+    rows = [f'{n},{n}.5,"several\nwords{n}",{n}.25' for n in range(n_rows - 1)] + ['1,2.5,"x\n\nsome more\n#4p",3.25']
+    path = write(tmp_path / "t.csv", "\n".join(["# made by hand, part 0", "a,b,c,d", *rows]))
+    recognised = recognise(path).spec
+    assert (recognised.delimiter, recognised.comment, recognised.footer_lines) == (",", "#", 0)
+    table = read_table(path)
+    assert table.n_rows == n_rows
+    assert [repair.what for repair in table.repairs] == ["1 line before the table: skipped."]
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nSource: us\n", encoding="utf-8")
+    assert recognise(path).spec.footer_lines == 1
+    assert read_table(path).n_rows == n_rows
+
+
+def test_a_total_is_recognised_below_rows_with_escaped_quotation_marks(tmp_path: Path) -> None:
+    rows = [f'"say \\"{n}", so",{n}.5,{n}' for n in range(5000)]
+    path = write(tmp_path / "t.csv", "\n".join(["a,b,c", *rows, "Total,9,9"]))
+    assert recognise(path).spec.footer_lines == 1
+    assert read_table(path).n_rows == 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\r\n" * 10_000, "t.csv: the file has no row with a value; choose"),
+        (" \n\t\n", "t.csv: the file has no row with a value; choose"),
+        ("sep=;\n", "t.csv: the file has no row with a value; choose"),
+        ("# a\n\n# b\n", "comments only, no row with a value"),
+    ],
+)
+def test_a_file_without_rows_is_refused_as_what_it_is(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        recognise(write(tmp_path / "t.csv", text))
 
 
 def test_thousands_inside_quotes(tmp_path: Path) -> None:

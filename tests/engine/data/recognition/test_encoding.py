@@ -5,7 +5,7 @@ import pytest
 
 from engine.data.errors import DataError
 from engine.data.recognition.dialect import sniff
-from engine.data.recognition.encoding import detect_encoding
+from engine.data.recognition.encoding import recognise_characters
 from engine.data.table import read_table
 
 TEXT = "name,größe\nZoë,1.5\nJosé,2.5\n"
@@ -36,14 +36,14 @@ def test_one_wrong_byte_at_the_end_of_a_long_utf8_file_is_found(tmp_path: Path, 
     monkeypatch.setattr("engine.data.recognition.encoding.BLOCK_BYTES", 100_000)
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 400_000 + "3,é\n".encode("cp1252"))
-    assert detect_encoding(path) == "cp1252"
+    assert recognise_characters(path).encoding == "cp1252"
 
 
 def test_a_character_cut_by_the_border_of_two_blocks_is_no_wrong_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.data.recognition.encoding.BLOCK_BYTES", 3)
     path = tmp_path / "t.csv"
     path.write_text("a,b\nü,1\néé,2\n", encoding="utf-8")
-    assert detect_encoding(path) == "utf-8"
+    assert recognise_characters(path).encoding == "utf-8"
 
 
 def test_bytes_that_no_encoding_knows_are_refused_with_their_line(tmp_path: Path) -> None:

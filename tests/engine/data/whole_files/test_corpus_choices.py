@@ -13,8 +13,8 @@ from engine.data.import_spec import ColumnSpec, ImportSpec
 from engine.data.inspect import inspect_file
 from engine.data.recognition import dialect
 from engine.data.table import read_table
-from tests.engine.data.whole_files.corpus import Case, Told, by_name, file_of, write
-from tests.engine.data.whole_files.corpus_checks import check, check_sentence, read_or_refusal
+from tests.engine.data.whole_files.corpus import Case, Refusal, Told, by_name, file_of, write
+from tests.engine.data.whole_files.corpus_checks import check, check_refused, check_sentence, read_or_refusal
 
 PLAIN = file_of("a,b", "1.5,x", "2.5,y", "3.5,x", "4.5,y")
 A, B = [1.5, 2.5, 3.5, 4.5], ["x", "y", "x", "y"]
@@ -205,6 +205,12 @@ def test_numbers_where_most_cells_are_none_are_told(tmp_path: Path) -> None:
         ),
         tmp_path,
     )
+
+
+def test_numbers_where_no_cell_is_one_are_refused(tmp_path: Path) -> None:
+    spec = ImportSpec(columns=(ColumnSpec("a", kind="numeric"),))
+    refusal = Refusal("forced", file_of("a,b", "x,1", ",2", "z,3"), "column 'a'.*'x'.*choose category or text", 2, given=spec)
+    check_refused(refusal, tmp_path)
 
 
 def test_dates_by_choice(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ CONTENT = [
     Refusal("a byte order mark only", b"\xef\xbb\xbf", "empty|no (row|table|line)"),
     Refusal("a UTF-16 byte order mark only", b"\xff\xfe", "empty|no (row|table|line)"),
     Refusal("blank lines only", b"\n\n  \n\t\n", "empty|blank|no (row|table|value|line)"),
+    Refusal("very many blank lines", b"\r\n" * 10_000, ": the file has no row with a value"),
     Refusal("comment lines only", b"# a\n# b\n# c\n", "empty|comment|no (row|table|value|line)"),
     Refusal("a line sep= only", b"sep=;\n", "empty|no (row|table|value|line)|sep="),
     Refusal("PNG", b"\x89PNG\r\n\x1a\n" + BINARY, "PNG"),

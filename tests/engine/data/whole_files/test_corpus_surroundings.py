@@ -33,6 +33,13 @@ def described_by(*lines: str) -> bytes:
 AROUND = [
     Case("sep=;", file_of("sep=;", "x;y;w", *rows(";")), TABLE, (Told("", (1,)),), spec={"delimiter": ";", "skip_lines": 1}),
     Case("sep=, with decimal points", file_of("sep=,", "x,y,w", *rows()), TABLE, (Told("", (1,)),), spec={"delimiter": ","}),
+    Case(
+        "sep= a letter, which is no delimiter",
+        file_of("sep=D", "x;y;w", *rows(";")),
+        TABLE,
+        (Told("", (1,)),),
+        spec={"delimiter": ";", "skip_lines": 1},
+    ),
     Case("sep= a tab", file_of("sep=\t", "x\ty\tw", *rows("\t")), TABLE, (Told("", (1,)),), spec={"delimiter": "\t"}),
     Case(
         "sep=| among commas",
