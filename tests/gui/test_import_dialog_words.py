@@ -167,8 +167,9 @@ def test_repairs_are_shown_whole_however_narrow_their_list(open_file: Open, tmp_
 
     def is_whole() -> bool:
         rect, text = items.visualItemRect(items.item(0)), items.item(0).text()
-        needed = items.fontMetrics().boundingRect(0, 0, rect.width() - 4, 1000, Qt.TextFlag.TextWordWrap, text)
-        return rect.width() <= items.viewport().width() and needed.height() <= rect.height()
+        width = rect.width() - 8  # what the style sheet pads an item with, where it is in force
+        needed = items.fontMetrics().boundingRect(0, 0, width, 1000, Qt.TextFlag.TextWordWrap, text)
+        return width <= items.viewport().width() and needed.height() <= rect.height()
 
     driver.qtbot.waitUntil(is_whole)
 
