@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from sklearn.metrics import accuracy_score, log_loss
@@ -245,3 +246,19 @@ def test_a_run_trained_while_drawing_gives_way_to_the_next_and_no_other_does(qtb
         qtbot.waitUntil(lambda before=before: window.session.run.run_id > before and step(window) > 10)
     by_hand = first + 1
     assert kept == [{first}, {first, by_hand}, {first, by_hand}, {first, by_hand}]
+
+
+def test_a_dropped_file_is_shown_and_two_at_once_are_not_taken(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(table(60), encoding="utf-8")
+    copy, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)), QUrl.fromLocalFile(str(path))])
+    both = QDragEnterEvent(QPoint(200, 200), copy, mime, buttons, keys)
+    both.ignore()
+    QApplication.sendEvent(window, both)
+    assert not both.isAccepted()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(200, 200), copy, mime, buttons, keys))
+    QApplication.sendEvent(window, QDropEvent(QPointF(200.0, 200.0), copy, mime, buttons, keys))
+    take(qtbot, window, "table.csv")
